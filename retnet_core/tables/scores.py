@@ -1,0 +1,20 @@
+"""One row a scale score of a pre-scored export; never mixed with scored items of a form."""
+
+import pandera.pandas as pa
+
+from retnet_core.tables.columns import date, number, text
+
+SCHEMA = pa.DataFrameSchema(
+    {
+        "patient_id": text("The patient, as in patients.", required=True),
+        "instrument": text("Questionnaire.", "questionnaire", "form"),
+        "scale": text("Scale of the questionnaire, as its scoring manual abbreviates it.",
+                      "scale name", "domain"),
+        "visit": text("Visit as the export names it.", "timepoint", "time point"),
+        "date": date("Day the form was filled in.", "form date", "completion date"),
+        "score": number("Scale score.", "value", "result"),
+    },
+    name="scores",
+    description="scale score",
+    metadata={"aliases": ("score", "scale scores", "pro scores")},
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""Writes the generated pages of docs/: ``python -m retnet_core.docs``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandera.pandas as pa
+
+from retnet_core.intake.template import ABOUT, KINDS, allowed
+from retnet_core.protocol import ARMS
+from retnet_core.tables import SCHEMAS
+
+EXPORT_FORMAT = Path(__file__).resolve().parent.parent / "docs" / "export-format.md"
+
+_INTRODUCTION = """\
+# The shape of an export
+
+Generated from `retnet_core/tables` by `make docs`: change it there.
+
+An export is an Excel workbook (.xlsx) with one sheet for each table, or a zip of CSV files named
+after the tables (`patients.csv`, ...). Only `patients` with its column of ids is needed; what else
+is missing is left blank and said. The upload page offers an empty template with these sheets.
+
+- Case, blanks and punctuation do not count in names of sheets and headers, and the other
+  spellings listed here are understood too.
+- Ids are text: `007` stays `007`, so format the column as text in the spreadsheet.
+- Write dates as real dates or as year-month-day (2019-03-12). Dates such as 03/04/2019 are read
+  only where another date of the column tells day and month apart.
+- A cell that cannot be read is emptied, its row is kept, and the upload page says so. Only rows
+  without a known patient and exact repeats are set aside.
+- Blank, `NA`, `n/a`, `.`, `-`, `ND` and `unknown` mean that there is no value.
+- Questionnaires may also come with one row a form and one column an item: `q1` to `q30`,
+  `qlq_c30_1`, `c30_q1` for the QLQ-C30; `q31` to `q51`, `gi31` for the GI.NET21.
+"""
+
+
+def export_format() -> str:
+    """Describe every table of an export, as a Markdown page.
+
+    Returns
+    -------
+    str
+        A section a table: its columns with kind, unit, allowed values, meaning and the header
+        spellings that are understood.
+    """
+    sections = [_INTRODUCTION, _about(), _arms()]
+    sections += [_section(name, schema) for name, schema in SCHEMAS.items()]
+    return "\n".join(sections)
+
+
+def _about() -> str:
+    rows = [f"| {name} | {meaning} |" for name, meaning in ABOUT]
+    return "\n".join(
+        [
+            "## about",
+            "",
+            "What the export says of itself, a field a row under the headers `field` and `value`.",
+            "",
+            "| field | value |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _arms() -> str:
+    rows = [f"| {arm.code} | {arm.label} | {', '.join(arm.aliases)} |" for arm in ARMS]
+    return "\n".join(
+        [
+            "## Arms",
+            "",
+            "Other arms are kept under the name they come with. `1` and `2` alone name no arm.",
+            "",
+            "| arm | treatment | other spellings |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _section(name: str, schema: pa.DataFrameSchema) -> str:
+    aliases = (schema.metadata or {})["aliases"]
+    return "\n".join(
+        [
+            f"## {name}",
+            "",
+            f"One row: one {schema.description}. Other names of the sheet: {', '.join(aliases)}.",
+            "",
+            "| column | kind | unit | allowed | meaning | other headers |",
+            "|---|---|---|---|---|---|",
+            *(_row(column, spec) for column, spec in schema.columns.items()),
+            "",
+        ]
+    )
+
+
+def _row(name: str, spec: pa.Column) -> str:
+    about = spec.metadata or {}
+    shown = f"**{name}**" if about["required"] else name
+    unit = "" if about["unit"] == "date" else about["unit"]
+    cells = (
+        shown,
+        KINDS[about["kind"]],
+        unit,
+        allowed(name, spec),
+        spec.description or "",
+        ", ".join(about["aliases"]),
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main() -> None:
+    """Write the pages."""
+    EXPORT_FORMAT.parent.mkdir(exist_ok=True)
+    EXPORT_FORMAT.write_text(export_format(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The layouts that exports come in: a module each, asked in turn.
+
+A layout knows how one kind of export names its sheets and columns, and nothing else: it hands
+over which column of which sheet is which of ours. What cells mean, which rows are used and all
+checks are the same for every layout and happen after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retnet_core.intake.findings import Finding
+from retnet_core.intake.sheets import Column, Sheet
+
+Mappings = Mapping[str, Mapping[str, str]]
+"""For a table, the header that each of our columns has in the file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows of one sheet that belong to one of our tables, still raw.
+
+    Attributes
+    ----------
+    table : str
+        Our table.
+    sheet : str
+        The sheet as the user named it.
+    rows : numpy.ndarray of int
+        Row of each as the spreadsheet numbers it.
+    columns : dict of str to Column
+        Our column to the file's.
+    answers : dict of (str, int) to Column
+        Wide questionnaires: instrument and item to the column of its answers.
+    repeats : numpy.ndarray of bool
+        Rows that repeat an earlier one in every cell.
+    """
+
+    table: str
+    sheet: str
+    rows: NDArray[np.intp]
+    columns: dict[str, Column]
+    answers: dict[tuple[str, int], Column] = field(default_factory=dict)
+    repeats: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+
+    def take(self, keep: NDArray[np.bool_]) -> Part:
+        """Keep some rows."""
+        return replace(
+            self,
+            rows=self.rows[keep],
+            columns={name: column.take(keep) for name, column in self.columns.items()},
+            answers={item: column.take(keep) for item, column in self.answers.items()},
+            repeats=self.repeats[keep],
+        )
+
+
+@dataclass
+class Draft:
+    """What a layout makes of an export.
+
+    Attributes
+    ----------
+    parts : list of Part
+        Rows of our tables.
+    about : dict of str to str
+        What the export says of itself: ``data_cut``, ``synthetic``, and other fields.
+    about_rows, foreign_rows : int
+        Rows read for ``about``; rows of sheets that are none of ours.
+    findings : list of Finding
+        What was noticed on the way.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)
+    about_rows: int = 0
+    foreign_rows: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def rows_read(self) -> int:
+        """Non-empty data rows of all sheets."""
+        return self.about_rows + self.foreign_rows + sum(len(part.rows) for part in self.parts)
+
+
+class Layout(Protocol):
+    """What a layout's module offers."""
+
+    NAME: str
+
+    def recognises(self, sheets: Sequence[Sheet]) -> bool:
+        """Tell whether an export has this layout."""
+
+    def read(self, sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+        """Find our tables in its sheets; raises ExportError where patients cannot be told."""

@@ -1,0 +1,150 @@
+"""Which rows are used: those of a known patient that do not repeat another in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retnet_core.intake.cells import ABSENT, parse_text
+from retnet_core.intake.findings import Finding, Place, Severity, about_cells
+from retnet_core.intake.layouts import Part
+from retnet_core.intake.sheets import BLANK, Column, stack
+from retnet_core.protocol import fold
+
+NO_ID = "The row has no patient id and was set aside."
+REPEATED_ROW = "The row repeats an earlier one in every cell, which was kept; it was set aside."
+REPEATED_ID = "The patient has a row already, which was kept; this row was set aside."
+UNKNOWN_ID = "This patient is not in patients; the row was set aside."
+
+
+@dataclass
+class Used:
+    """The rows of an export that are used.
+
+    Attributes
+    ----------
+    parts : list of Part
+        With the rows kept; patients first.
+    set_aside : int
+        How many rows are not in them.
+    findings : list of Finding
+        Why not.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    set_aside: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def count(self, table: str = "") -> int:
+        """Count the rows used, of one table or of all."""
+        return sum(len(part.rows) for part in self.parts if table in ("", part.table))
+
+
+def usable(parts: Iterable[Part]) -> Used:
+    """Set aside rows without a usable patient, and exact duplicates."""
+    used = Used()
+    patients: dict[str, None] = {}
+    for part in sorted(parts, key=lambda part: part.table != "patients"):
+        ids = _ids(part)
+        reasons = _reasons(part, ids, patients)
+        used.findings += _findings(part, ids, reasons, patients)
+        keep = reasons == ""
+        used.set_aside += int((~keep).sum())
+        if part.table == "patients":
+            patients.update(dict.fromkeys(ids[keep]))
+        used.parts.append(part.take(keep))
+    return used
+
+
+def _ids(part: Part) -> NDArray[np.object_]:
+    """Give each row's patient id as text, "" where there is none."""
+    column = part.columns.get("patient_id")
+    if column is None:
+        return np.full(len(part.rows), "", dtype=object)
+    texts = [text or "" for text in parse_text(column.values, ABSENT).values]
+    return np.array([*texts, ""], dtype=object)[column.codes]
+
+
+def _reasons(
+    part: Part, ids: NDArray[np.object_], patients: Mapping[str, None]
+) -> NDArray[np.object_]:
+    """Give each row the reason why it is set aside, "" where it is used."""
+    reasons = np.full(len(ids), "", dtype=object)
+    if part.table == "patients":
+        seen = set(patients)
+        for at, one in enumerate(ids):
+            if one in seen:
+                reasons[at] = REPEATED_ID
+            seen.add(one)
+        reasons[part.repeats] = REPEATED_ROW
+    else:
+        reasons[part.repeats] = REPEATED_ROW
+        reasons[[one not in patients for one in ids]] = UNKNOWN_ID
+    reasons[ids == ""] = NO_ID
+    return reasons
+
+
+def _findings(
+    part: Part,
+    ids: NDArray[np.object_],
+    reasons: NDArray[np.object_],
+    patients: Mapping[str, None],
+) -> list[Finding]:
+    column = part.columns.get("patient_id")
+    header = column.header if column else ""
+    remedies = {
+        NO_ID: "Give the row the id of its patient.",
+        REPEATED_ROW: "Nothing, if the row was exported twice; else add what tells the two apart.",
+        REPEATED_ID: "Keep one row a patient.",
+        UNKNOWN_ID: "Add the patient to patients, or correct the id.",
+    }
+    found = []
+    for reason, remedy in remedies.items():
+        rows = np.flatnonzero(reasons == reason)
+        places = [
+            Place(int(part.rows[at]), header, column.text(int(at)) if column else "") for at in rows
+        ]
+        hint = _hint(set(ids[rows]), patients) if reason == UNKNOWN_ID else ""
+        found += about_cells(
+            Severity.SET_ASIDE, part.table, part.sheet, places, reason, remedy + hint
+        )
+    return found
+
+
+def _hint(unknown: set[str], patients: Mapping[str, None]) -> str:
+    """Name a patient whose id differs only in zeros, case or punctuation."""
+    alike = {_loose(one): one for one in patients}
+    for one in sorted(unknown):
+        if _loose(one) in alike:
+            return (
+                f" patients has '{alike[_loose(one)]}': if it is the same patient as '{one}', "
+                "write both alike (format the column as text, so that zeros stay)."
+            )
+    return ""
+
+
+def _loose(one: str) -> str:
+    return fold(one).lstrip("0")
+
+
+def melt(part: Part) -> Part:
+    """Lay the columns of a wide questionnaire under each other: one row an answered item."""
+    if not part.answers:
+        return part
+    answered = {item: column.codes != BLANK for item, column in part.answers.items()}
+    order = np.concatenate([np.flatnonzero(rows) for rows in answered.values()])
+    columns = {name: column.take(order) for name, column in part.columns.items()}
+
+    def repeated(texts: Iterable[str]) -> Column:
+        sizes = [int(rows.sum()) for rows in answered.values()]
+        return stack(map(Column.constant, texts, sizes), "")
+
+    columns.setdefault("instrument", repeated(instrument for instrument, _ in answered))
+    columns["item"] = repeated(str(item) for _, item in answered)
+    columns["value"] = stack(
+        (part.answers[item].take(rows) for item, rows in answered.items()), "answers"
+    )
+    return replace(part, rows=part.rows[order], columns=columns, answers={})

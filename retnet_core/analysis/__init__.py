@@ -1,0 +1,1 @@
+"""A Trial becomes numbers: a module a subject, results that say how they were made."""

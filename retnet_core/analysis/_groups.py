@@ -1,0 +1,90 @@
+"""Groups of patients, shared by the survival methods: their labels, their order, their caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.protocol import CLOSED_ARMS, UNKNOWN
+from retnet_core.trial import join_words
+
+ALL_PATIENTS = "All patients"
+FEW_EVENTS = 10
+
+
+def group_labels(tte: TimeToEvent, by: str | None) -> pd.Series:
+    """Give each row's group as text; ``"unknown"`` where it is missing, one group for None.
+
+    Raises
+    ------
+    ValueError
+        If the frame has no such column.
+    """
+    if by is None:
+        return pd.Series(ALL_PATIENTS, index=tte.frame.index, dtype=object)
+    if by not in tte.frame.columns:
+        columns = ", ".join(map(str, tte.frame.columns))
+        raise ValueError(f"there is no column {by!r} to divide patients by; there are {columns}")
+    column = tte.frame[by]
+    number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    text = column.map(lambda value: f"{value:g}" if number else str(value)).astype(object)
+    return text.where(column.notna(), UNKNOWN)
+
+
+def ordered_groups(tte: TimeToEvent, by: str | None, labels: pd.Series) -> tuple[str, ...]:
+    """Order the groups that have patients: known levels first, numbers by size, then as they come.
+
+    Labels not among the known levels follow in the order of the data; ``"unknown"`` is last.
+    """
+    present = list(dict.fromkeys(labels))
+    known = [level for level in tte.levels.get(by or "", ()) if level in present]
+    others = [level for level in present if level not in known and level != UNKNOWN]
+    if by is not None and pd.api.types.is_numeric_dtype(tte.frame[by]):
+        others = sorted(others, key=float)
+    last = [UNKNOWN] if UNKNOWN in present and UNKNOWN not in known else []
+    return (*known, *others, *last)
+
+
+def group_codes(labels: pd.Series, groups: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Give each row the place of its group."""
+    places = {group: i for i, group in enumerate(groups)}
+    return np.asarray(labels.map(places), dtype=np.int64)
+
+
+def strata_codes(tte: TimeToEvent, strata: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Give each row the number of its combination of levels; all zero without strata."""
+    if not strata:
+        return np.zeros(len(tte.frame), dtype=np.int64)
+    levels = pd.DataFrame({name: group_labels(tte, name) for name in strata})
+    return np.asarray(levels.groupby(list(strata)).ngroup(), dtype=np.int64)
+
+
+def times(tte: TimeToEvent) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Give days and events as arrays."""
+    return tte.frame["days"].to_numpy(dtype=float), tte.frame["event"].to_numpy(dtype=bool)
+
+
+def by_words(by: str | None) -> str:
+    """Say a column in words: "arm", "WHO grade"."""
+    if by is None:
+        return "all patients together"
+    return "WHO grade" if by == "who_grade" else by.replace("_", " ")
+
+
+def guard_notes(tte: TimeToEvent) -> tuple[str, ...]:
+    """Warn of few events and of arms that were closed early."""
+    notes = []
+    events = int(tte.frame["event"].sum())
+    if len(tte.frame) and events < FEW_EVENTS:
+        notes.append(f"Few events ({events}): estimates are imprecise, tests have little power.")
+    closed = [arm for arm in dict.fromkeys(tte.frame["arm"]) if arm in CLOSED_ARMS]
+    if closed:
+        notes.append(
+            f"{join_words(closed)} was closed early, after a safety review: its patients were not "
+            "randomised alongside the others throughout."
+        )
+    return tuple(notes)

@@ -1,0 +1,74 @@
+"""Times through the real intake: a real trial, and a date nobody can read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from retnet_core import load_export
+from retnet_core.analysis import survival, time_to_event
+from retnet_core.trial import Trial
+from tests.analysis.survival_data import load, reference
+from tests.exports import workbook
+
+
+def colon() -> Trial:
+    """R's colon trial as an export: three arms, recurrence and death as given endpoints."""
+    recurrence, death = load("colon_recur_rx").frame, load("colon_death_rx").frame
+    times = pd.concat(
+        [
+            frame.assign(patient_id=frame["id"].map("C{:04d}".format), endpoint=endpoint)
+            for endpoint, frame in (("Recurrence", recurrence), ("OS", death))
+        ]
+    )
+    times["event"] = times["event"].map({True: "yes", False: "no"})
+    patients = times.drop_duplicates("patient_id").rename(columns={"rx": "arm_assigned"})
+    tables = {
+        "patients": patients[["patient_id", "arm_assigned"]].rename(
+            columns={"arm_assigned": "arm"}
+        ),
+        "time_to_event": times[["patient_id", "endpoint", "days", "event"]],
+    }
+    return load_export(workbook(tables), name="colon.xlsx")
+
+
+def test_a_real_trial_gives_the_numbers_of_r() -> None:
+    trial = colon()
+    assert time_to_event.available_endpoints(trial) == ("os", "Recurrence")
+    for endpoint, name in (("Recurrence", "colon_recur_rx"), ("OS", "colon_death_rx")):
+        tte = time_to_event.derive(trial, endpoint)
+        assert len(tte.frame) == 929
+        assert tte.not_analysed.empty
+        curves = reference("km_curves")
+        curves = curves[curves["dataset"] == name]
+        curve = survival.kaplan_meier(tte).curve
+        joined = curve.merge(curves, left_on=["group", "days"], right_on=["group", "time"])
+        assert len(joined) == len(curves)
+        np.testing.assert_allclose(joined["survival"], joined["surv"], rtol=1e-8)
+        tests = reference("logrank_survdiff")
+        test = tests[(tests["dataset"] == name) & (tests["rho"] == 0)].iloc[0]
+        np.testing.assert_allclose(survival.logrank(tte).p, test["p"], rtol=1e-8)
+    # coxph(Surv(time, status) ~ rx, subset(colon, etype == 2)), printed with 9 decimals
+    table = survival.hazard_ratios(tte, reference="Obs").table.set_index("level")
+    np.testing.assert_allclose(table.loc["Lev", "hr"], 0.973714185, atol=5e-10)
+    np.testing.assert_allclose(table.loc["Lev+5FU", "hr"], 0.689553994, atol=5e-10)
+
+
+def test_a_date_nobody_can_read_is_not_no_event() -> None:
+    patients = pd.DataFrame(
+        {
+            "patient_id": ["007", "8", "9"],
+            "arm": ["Arm 1 - BE", "Arm 2 - TACE", "TAE"],
+            "first_embolization_date": ["2020-01-01", "2020-01-01", "2020-01-01"],
+            "hepatic_progression_date": ["2020-04-09", "in spring", ""],
+            "last_imaging_date": ["2020-04-09", "2020-08-01", "2020-02-29"],
+        }
+    )
+    trial = load_export(workbook({"patients": patients}), name="small.xlsx")
+    result = time_to_event.derive(trial, "hpfs")
+    assert result.frame["patient_id"].tolist() == ["007", "9"]
+    assert result.frame["days"].tolist() == [100, 60]
+    assert result.frame["event"].tolist() == [True, False]
+    listed = result.not_analysed.iloc[0]
+    assert listed.tolist() == ["8", "cTACE", "hepatic_progression_date could not be read"]
+    assert any("hepatic_progression_date could not be read: 1" in note for note in result.notes)

@@ -1,0 +1,1 @@
+"""Numbers and charts become files: pictures, workbooks and where they come from."""

@@ -1,0 +1,1 @@
+"""What the pages share: the open trial, the filters, and how a figure is shown."""

@@ -1,0 +1,66 @@
+"""The filters in the sidebar: whom to look at. They hold across pages and live in the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui.session import View
+from pages._ui.text import escape
+from retnet_core import Cohort, Trial
+from retnet_core.protocol import arm_title
+from retnet_core.trial import DIMENSIONS
+
+_KEYS = {
+    "arms": "arm",
+    "who_grades": "grade",
+    "primary_sites": "primary",
+    "histologic_subtypes": "subtype",
+    "functional": "functional",
+    "liver_burdens": "burden",
+}
+_FIRST = ("arms", "who_grades")
+_CLOSED = "closed"
+
+
+def show(trial: Trial) -> View:
+    """Draw the filters of a trial and give the view they choose."""
+    st.session_state["filter_keys"] = [*_KEYS.values(), _CLOSED]
+    chosen = {name: _pills(trial, name) for name in _FIRST}
+    include_closed = _closed_switch(trial)
+    rest = [name for name in _KEYS if name not in _FIRST]
+    with st.expander("More filters"):
+        chosen |= {name: _pills(trial, name) for name in rest}
+    return View(trial, Cohort(**chosen), include_closed)
+
+
+def _pills(trial: Trial, dimension: str) -> tuple[str, ...] | None:
+    """Draw the levels of a dimension, all on; None while nothing is left out."""
+    counts = trial.level_counts(dimension)
+    if len(counts) < 2:
+        return None
+    name = DIMENSIONS[dimension].name
+    chosen = st.pills(
+        name[0].upper() + name[1:],
+        list(counts),
+        selection_mode="multi",
+        default=list(counts),
+        format_func=escape,
+        key=_KEYS[dimension],
+        bind="query-params",
+    )
+    title = arm_title if dimension == "arms" else str
+    st.caption(" · ".join(f"{escape(title(level))} {n}" for level, n in counts.items()))
+    return None if len(chosen) == len(counts) else tuple(lv for lv in counts if lv in chosen)
+
+
+def _closed_switch(trial: Trial) -> bool:
+    closed = trial.closed_arms
+    if not closed:
+        return False
+    return st.toggle(
+        f"{' and '.join(closed)} in efficacy",
+        key=_CLOSED,
+        bind="query-params",
+        help="Closed early at the first safety review: left out of survival and quality of "
+        "life unless switched in; always shown under safety.",
+    )

@@ -1,0 +1,38 @@
+"""What intake found, as a sortable table with a download."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui.text import escape
+from retnet_core.publish import workbook
+
+_WIDTHS = {"severity": 90, "sheet": 120, "row": 60, "column": 130, "value": 110, "problem": 400}
+
+
+def show_findings(findings: pd.DataFrame, name: str) -> None:
+    """Draw findings, worst first, one of them in full, and offer all as a file."""
+    picked = st.dataframe(
+        findings,
+        hide_index=True,
+        column_order=list(_WIDTHS),
+        column_config={
+            column: st.column_config.Column(column.capitalize(), width=width)
+            for column, width in _WIDTHS.items()
+        },
+        height=min(35 * len(findings) + 38, 320),
+        key=f"{name}_findings",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [0]}},
+        placeholder="",
+        alt="What intake found",
+    ).selection.rows
+    if picked:
+        finding = findings.iloc[picked[0]]
+        st.info(f"**{escape(finding['problem'])}** {escape(finding['remedy'])}")
+    st.download_button(
+        "Findings as CSV", lambda: workbook.csv_bytes(findings), f"{name}_findings.csv",
+        "text/csv", key=f"{name}_csv", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip

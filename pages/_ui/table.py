@@ -1,0 +1,16 @@
+"""Small tables that a browser, a screen reader and a copy-and-paste can read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui.text import escape
+
+
+def show(frame: pd.DataFrame, alt: str, height: int | Literal["content"] = "content") -> None:
+    """Draw a frame of text cells as it is; a height in pixels makes it scroll."""
+    shown = frame.astype(str).map(escape).rename(columns=escape)
+    st.table(shown, border="horizontal", hide_index=True, alt=alt, height=height)

@@ -1,0 +1,83 @@
+"""The trial at a glance: what it is, who is in it, how far it is; every number leads on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import figure, session, table
+from pages._ui.session import compute
+from pages._ui.text import escape
+from retnet_core import wording
+from retnet_core.analysis import survival, time_to_event
+from retnet_core.analysis.accrual import accrual
+from retnet_core.charts import readout
+from retnet_core.charts.accrual import accrual_figure
+from retnet_core.protocol import TRIAL_SUMMARY
+
+view = session.view()
+everyone = compute(type(view.trial).select, view.trial, view.cohort)
+session.need_patients(everyone, view)
+source = view.trial.source
+
+st.markdown("#### RETNET at a glance\n" + " ".join(map(escape, TRIAL_SUMMARY)))
+
+efficacy = view.efficacy()
+derived = {
+    code: compute(time_to_event.derive, efficacy, code)
+    for code in compute(time_to_event.available_endpoints, view.trial)
+}
+curves = {
+    tte.endpoint.short: compute(survival.kaplan_meier, tte, by="arm")
+    for tte in derived.values()
+    if len(tte.frame)
+}
+leads: list[tuple[str, str, str, str]] = [
+    ("Patients", str(len(everyone.patients)), "upload.py", "Data"),
+    (
+        "Data cut",
+        f"{source.data_cut:%d %b %Y}" if source.data_cut else "unknown",
+        "upload.py",
+        "Data",
+    ),
+]
+if "hPFS" in curves:
+    hpfs = derived["hpfs"]
+    overall = compute(survival.kaplan_meier, hpfs, by=None).medians.iloc[0]
+    follow_up = compute(survival.median_follow_up, hpfs, by=None).table.iloc[0]
+    leads += [
+        ("hPFS events", f"{overall.events} of {overall.n}", "survival.py", "Survival"),
+        (
+            "Median follow-up",
+            f"{wording.decimal(follow_up['median'])} months",
+            "survival.py",
+            "Survival",
+        ),
+    ]
+leads += [
+    ("Adverse events", f"{len(everyone.adverse_events):,}", "safety.py", "Safety"),
+    ("Findings at intake", f"{len(view.trial.findings):,}", "upload.py", "Data"),
+]
+for column, (name, value, page, link) in zip(st.columns(len(leads)), leads, strict=True):
+    column.metric(name, value)
+    column.page_link(page, label=link, icon=":material/arrow_forward:")
+
+result = compute(accrual, everyone)
+drawn = compute(accrual_figure, result, everyone.population, view.trial.arms)
+figure.heading(drawn)
+left, right = st.columns([0.62, 0.38], gap="medium")
+with left:
+    figure.chart(drawn, everyone, "accrual")
+with right:
+    table.show(readout.accrual(result), "Patients by arm and grade")
+    figure.explain(result)
+
+if curves:
+    st.markdown(f"#### Events so far\n:gray[{escape(efficacy.population)}]")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        table.show(readout.events(curves), "Events of each endpoint by arm")
+    with right:
+        first = next(iter(derived.values()))
+        follow = compute(survival.median_follow_up, first)
+        table.show(readout.follow_up(follow), "Median follow-up")
+        figure.explain(follow)

@@ -1,0 +1,56 @@
+"""Patient-reported outcomes: mean scores by visit, with the forms completed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import choices, figure, session, table
+from pages._ui.session import compute
+from pages._ui.text import escape
+from retnet_core.analysis import pro
+from retnet_core.charts import readout
+from retnet_core.charts.pro import trajectory_figure
+
+view = session.view()
+trial = view.efficacy()
+session.need_patients(trial, view)
+scales = compute(pro.available, view.trial)
+if scales.empty:
+    st.info(
+        "This export holds no questionnaire: neither answered items nor scale scores. "
+        "The Data page says what was found in the file."
+    )
+    st.stop()
+
+# Choose
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    names = {f"{row.name} ({row.instrument} {row.scale})": row for row in
+             scales.itertuples(index=False)}  # fmt: skip
+    scale = names[
+        st.selectbox("Scale", list(names), format_func=escape, key="scale", bind="query-params",
+                     width=380)
+    ]  # fmt: skip
+    by = choices.compare_by()
+    change = choices.one("Show", {"Score": False, "Change from baseline": True}, "show")
+    individual = st.toggle("Individual patients", key="individual", bind="query-params")
+
+# Compute
+result = compute(pro.trajectories, trial, scale.instrument, scale.scale, by=by, change=change)
+if result.table.empty:
+    st.info("No form with this scale was filled in by these patients.")
+    st.stop()
+drawn = compute(
+    trajectory_figure, result, trial.population, view.trial.arms, individual=individual
+)  # fmt: skip
+
+# Draw
+figure.heading(drawn)
+figure.chart(drawn, trial, "trajectories")
+st.markdown(escape(pro.summary(result)))
+numbers, files = st.tabs(["Table and method", "Downloads"])
+with numbers:
+    table.show(readout.trajectories(result), "Scores and forms by visit")
+    figure.explain(result)
+with files:
+    frames = {"By visit": result.table, "Individual scores": result.individual}
+    figure.downloads(drawn, frames, trial, f"{scale.instrument}_{scale.scale}_by_{by}")

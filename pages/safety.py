@@ -1,0 +1,50 @@
+"""Adverse events: patients by worst CTCAE grade, by arm received."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import choices, figure, session, table
+from pages._ui.session import compute
+from pages._ui.text import escape
+from retnet_core.analysis import safety
+from retnet_core.charts import readout
+from retnet_core.charts.safety import grade_figure
+
+BY = {"System organ class": "soc", "Term": "term", "Overall": "overall"}
+
+view = session.view()
+trial = view.safety()
+session.need_patients(trial, view)
+if trial.adverse_events.empty:
+    st.info(
+        "No adverse event is recorded for these patients. The Data page says which sheets the "
+        "file holds."
+    )
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    by = choices.one("Rows", BY, "rows")
+    related = st.toggle("Related only", key="related", bind="query-params")
+    serious = st.toggle("Serious only", key="serious", bind="query-params")
+    least = st.slider(
+        "In at least this share of an arm", 0, 50, 0, 5, format="%d%%", key="least",
+        bind="query-params", width=260,
+    )  # fmt: skip
+
+grades = compute(
+    safety.grade_table, trial, by=by, related_only=related, serious_only=serious,
+    minimum_percent=float(least),
+)  # fmt: skip
+drawn = compute(grade_figure, grades, trial.population)
+
+figure.heading(drawn)
+st.markdown(escape(safety.summary(grades)))
+figure.chart(drawn, trial, "grades")
+numbers, files = st.tabs(["Table", "Downloads"])
+with numbers:
+    table.show(readout.grades(grades), "Patients by worst grade, n (%)", height=560)
+    figure.explain(grades)
+with files:
+    figure.downloads(
+        drawn, {"Grades": readout.grades(grades), "Numbers": grades.table}, trial, f"grades_by_{by}"
+    )

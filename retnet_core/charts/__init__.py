@@ -1,0 +1,1 @@
+"""Numbers become charts: a result goes in, a Figure comes out."""

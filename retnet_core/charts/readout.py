@@ -1,0 +1,186 @@
+"""Results as tables for reading: text cells, formatted as the field writes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from retnet_core import wording
+from retnet_core.analysis.accrual import Accrual
+from retnet_core.analysis.pro import Trajectories
+from retnet_core.analysis.safety import GRADES, GradeTable
+from retnet_core.analysis.survival import FollowUp, HazardRatios, KaplanMeier, LogRank
+from retnet_core.charts.frames import rows
+from retnet_core.charts.safety import label
+from retnet_core.protocol import DESIGN_HAZARD_RATIO, Endpoint, arm_title
+from retnet_core.tables import SCHEMAS
+from retnet_core.trial import Trial
+
+
+def medians(km: KaplanMeier) -> pd.DataFrame:
+    """Give patients, events and the median in months, a row a group."""
+    return pd.DataFrame(
+        {
+            "": [arm_title(group) for group in km.medians["group"]],
+            "Events / n": [f"{row.events} / {row.n}" for row in rows(km.medians)],
+            "Median, months (95% CI)": [
+                wording.median(row.median, row.lower, row.upper).replace("95% CI ", "")
+                for row in rows(km.medians)
+            ],
+        }
+    )
+
+
+def contents(trial: Trial) -> pd.DataFrame:
+    """Give the rows of each table, a column a table."""
+    sizes = {name.replace("_", " "): len(getattr(trial, name)) for name in SCHEMAS}
+    return pd.DataFrame({name: [f"{size:,}"] for name, size in sizes.items()})
+
+
+def accrual(result: Accrual) -> pd.DataFrame:
+    """Give patients by arm and WHO grade, with a row for all arms."""
+    counts = result.table.assign(arm=[arm_title(arm) for arm in result.table["arm"]])
+    total = counts.drop(columns="arm").sum().rename(len(counts)).to_frame().T.assign(arm="All")
+    return pd.concat([counts, total])[counts.columns].rename(columns={"arm": "", "all": "All"})
+
+
+def events(curves: Mapping[str, KaplanMeier]) -> pd.DataFrame:
+    """Give the events so far of each endpoint, a row an endpoint, a column an arm."""
+    return pd.DataFrame(
+        [
+            {"Endpoint": short}
+            | {arm_title(row.group): f"{row.events} of {row.n}" for row in rows(km.medians)}
+            for short, km in curves.items()
+        ]
+    ).fillna(wording.MISSING)
+
+
+def logrank(test: LogRank) -> str:
+    """Say the log-rank test in a line."""
+    if math.isnan(test.statistic):
+        return "Log-rank test: nothing to compare."
+    return f"Log-rank {wording.p_value(test.p)} (chi-square {test.statistic:.2f}, df {test.df})"
+
+
+def landmarks(km: KaplanMeier, months: Sequence[int]) -> pd.DataFrame:
+    """Give the estimates at chosen months, a row a group, a column a month."""
+    at = km.survival_at(months).set_index(["group", "months"])
+    table = pd.DataFrame({"": [arm_title(group) for group in km.groups]})
+    for month in months:
+        table[f"{month} months"] = [
+            estimate(*at.loc[(group, month), ["survival", "lower", "upper"]]) for group in km.groups
+        ]
+    return table
+
+
+def numbers(counts: pd.DataFrame) -> pd.DataFrame:
+    """Give the numbers under the curve (``KaplanMeier.numbers_at``), a row a group and tick."""
+    records = list(rows(counts))
+    return pd.DataFrame(
+        {
+            "": [arm_title(row.group) for row in records],
+            "Month": [f"{row.months:g}" for row in records],
+            "At risk": [row.at_risk for row in records],
+            "Censored so far": [row.censored for row in records],
+            "Events so far": [row.events for row in records],
+        }
+    )
+
+
+def estimate(survival: float, lower: float, upper: float) -> str:
+    """Write an estimate with its limits: "62.0% (50.1-72.3)"."""
+    if pd.isna(survival):
+        return "no longer followed"
+    limits = "" if pd.isna(lower) else f" ({100 * lower:.1f}-{100 * upper:.1f})"
+    return f"{wording.percent(survival, 1)}{limits}"
+
+
+def hazard_ratios(ratios: HazardRatios) -> pd.DataFrame:
+    """Give each hazard ratio with its reference in words, a row a group compared."""
+    records = list(rows(ratios.table))
+    return pd.DataFrame(
+        {
+            "Hazard ratio": [
+                f"{arm_title(row.level)} over {arm_title(row.reference)}" for row in records
+            ],
+            "HR (95% CI)": [
+                wording.hazard_ratio(row.hr, row.lower, row.upper).replace("95% CI ", "")
+                for row in records
+            ],
+            "p (Wald)": [
+                wording.p_value(row.p).removeprefix("p ").removeprefix("= ") for row in records
+            ],
+        }
+    )
+
+
+def design(ratios: HazardRatios, endpoint: Endpoint) -> str:
+    """Say the design's hazard ratio beside the observed one, hPFS by arm only; no verdict."""
+    if endpoint.code != "hpfs" or ratios.by != "arm":
+        return ""
+    pairs = set(zip(ratios.table["level"], ratios.table["reference"], strict=True))
+    if ("cTACE", "TAE") in pairs:
+        expected = 1 / DESIGN_HAZARD_RATIO
+        return f"The design expected cTACE over TAE {expected:.3f} (1/{DESIGN_HAZARD_RATIO})."
+    if ("TAE", "cTACE") in pairs:
+        return f"The design expected TAE over cTACE {DESIGN_HAZARD_RATIO}."
+    return ""
+
+
+def follow_up(follow: FollowUp) -> pd.DataFrame:
+    """Give the median follow-up in months, a row a group."""
+    return pd.DataFrame(
+        {
+            "": [arm_title(group) for group in follow.table["group"]],
+            "Median follow-up, months (95% CI)": [
+                wording.median(row.median, row.lower, row.upper).replace("95% CI ", "")
+                for row in rows(follow.table)
+            ],
+        }
+    )
+
+
+def grades(result: GradeTable) -> pd.DataFrame:
+    """Give patients by worst grade, n (%), a row an arm under each class or term."""
+    columns = {
+        "any": "Any grade",
+        **{grade: grade[-1] for grade in GRADES},
+        "grade_3_or_more": "3 or more",
+        "not_graded": "Not graded",
+    }
+    records = result.table.to_dict("records")
+    names = [label(row["system_organ_class"], row["term"]) for row in records]
+    return pd.DataFrame(
+        {
+            "System organ class": [row["system_organ_class"] for row in records],
+            "Adverse event": names,
+            "Arm received": [f"{arm_title(row['arm'])}, n = {row['n_treated']}" for row in records],
+        }
+        | {
+            title: [wording.n_percent(row[column], row["n_treated"]) for row in records]
+            for column, title in columns.items()
+        }
+    )
+
+
+def trajectories(result: Trajectories) -> pd.DataFrame:
+    """Give mean, limits and forms by visit, a row a visit and group."""
+    records = list(rows(result.table))
+    return pd.DataFrame(
+        {
+            "Visit": [row.visit for row in records],
+            "Month": [wording.decimal(row.month) for row in records],
+            "Group": [arm_title(row.group) for row in records],
+            "n": [str(row.n) for row in records],
+            "Mean (95% CI)": [_mean(row.mean, row.lower, row.upper) for row in records],
+            "SD": [wording.decimal(row.sd) for row in records],
+            "Forms completed / expected": [f"{row.completed} / {row.expected}" for row in records],
+        }
+    )
+
+
+def _mean(mean: float, lower: float, upper: float) -> str:
+    limits = "" if pd.isna(lower) else f" ({lower:.1f} to {upper:.1f})"
+    return f"{wording.decimal(mean)}{limits}"

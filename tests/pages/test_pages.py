@@ -1,0 +1,133 @@
+"""Every screen, run as a visit: on the demonstration, and on exports that are hard to show."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pages._ui import session
+from retnet_core import Trial, load_export
+from tests.exports import workbook
+from tests.pages.app import PAGES, visit, words
+
+ODD = 'A <b> & "c"'
+
+
+def export(arms: list[str], *, events: bool = True, n: int = 24) -> Trial:
+    """A small export of n patients; without events nobody progresses, dies or has an AE."""
+    ids = [f"P{i:03d}" for i in range(n)]
+    start = pd.Timestamp("2020-01-15")
+    days = pd.Series(range(n)) * 17 + 40
+    progressed = [start + pd.Timedelta(days=int(d)) if events and d % 2 else None for d in days]
+    tables = {
+        "patients": pd.DataFrame(
+            {
+                "patient_id": ids,
+                "arm": [arms[i % len(arms)] for i in range(n)],
+                "first_embolization_date": start,
+                "who_grade": ["G1", "G2"] * (n // 2),
+                "hepatic_progression_date": progressed,
+                "last_imaging_date": [start + pd.Timedelta(days=int(d)) for d in days],
+                "last_contact_date": [start + pd.Timedelta(days=int(d)) for d in days],
+            }
+        ),
+        "questionnaires": pd.DataFrame(
+            [
+                (pid, "QLQ-C30", visit, start + pd.Timedelta(days=day), item, 2 + (i % 2))
+                for i, pid in enumerate(ids)
+                for visit, day in (("Baseline", -1), ("Month 3", 90))
+                for item in (29, 30)
+            ],
+            columns=["patient_id", "instrument", "visit", "date", "item", "value"],
+        ),
+    }
+    if events:
+        tables["adverse_events"] = pd.DataFrame(
+            {
+                "patient_id": ids[::2],
+                "term": "Nausea",
+                "system_organ_class": "Gastrointestinal disorders",
+                "grade": [1 + i % 3 for i in range(len(ids[::2]))],
+                "start_date": start + pd.Timedelta(days=3),
+            }
+        )
+    return load_export(workbook(tables), name="made.xlsx")
+
+
+@pytest.mark.parametrize("screen", PAGES)
+def test_page_shows_the_demonstration_and_says_so(screen: str) -> None:
+    app = visit(screen)
+    assert not app.exception
+    assert "SYNTHETIC DEMONSTRATION DATA" in "".join(block.body for block in app.get("html"))
+
+
+@pytest.mark.parametrize("screen", PAGES)
+@pytest.mark.parametrize(
+    "trial",
+    [
+        pytest.param(lambda: export(["TAE"]), id="one arm"),
+        pytest.param(lambda: export(["TAE", "cTACE"], events=False), id="no events"),
+        pytest.param(lambda: export([ODD, "TAE"]), id="odd name"),
+        pytest.param(lambda: export(["TAE", "cTACE", "Lev"], n=300), id="300 patients"),
+        pytest.param(lambda: export(["DEB"]), id="closed arm only"),
+    ],
+)
+def test_page_shows_what_is_hard_to_show(screen: str, trial: object) -> None:
+    assert callable(trial)
+    app = visit(screen, trial())
+    assert not app.exception
+    assert "SYNTHETIC" not in "".join(block.body for block in app.get("html"))
+
+
+@pytest.mark.parametrize(
+    "screen", ["overview.py", "survival.py", "safety.py", "quality_of_life.py"]
+)
+def test_an_empty_choice_explains_itself(screen: str) -> None:
+    app = visit(screen)
+    app.pills(key="arm").set_value([]).run()
+    if screen == "safety.py":
+        assert "DEB-TACE: 10 of 162 patients" in words(app)
+    else:
+        assert "No patient is left with these filters (no arm chosen)" in words(app)
+    assert not app.exception
+
+
+def test_only_the_closed_arm_chosen_says_how_to_see_it() -> None:
+    app = visit("survival.py")
+    app.pills(key="arm").set_value(["DEB-TACE"]).run()
+    assert "Only DEB-TACE is chosen, which was closed early" in words(app)
+    app.toggle(key="closed").set_value(True).run()
+    assert "DEB-TACE: 10 of 162 patients" in words(app)
+
+
+def test_filters_narrow_every_page_and_hold() -> None:
+    sheet = pd.read_excel(session.DEMO, sheet_name="patients", dtype=str)
+    low = sheet["who_grade"].isin(["G1", "G2"])
+    compared = low & sheet["arm"].isin(["Arm 1 - BE", "Arm 2 - TACE"])
+    app = visit("survival.py")
+    app.pills(key="grade").set_value(["G1", "G2"]).run()
+    assert f"TAE and cTACE, G1-G2: {compared.sum()} of 162 patients" in words(app)
+    app.switch_page("safety.py").run()
+    assert f"G1-G2: {low.sum()} of 162 patients" in words(app)
+
+
+def test_a_closed_arm_stays_under_safety_whatever_is_chosen() -> None:
+    app = visit("safety.py")
+    app.pills(key="arm").set_value(["TAE"]).run()
+    arms = {str(cell) for cell in app.table[0].value["Arm received"]}
+    assert {name.split(",")[0] for name in arms} == {"TAE", "DEB-TACE (closed)"}
+
+
+def test_a_link_to_an_export_that_is_not_open_draws_nothing() -> None:
+    app = visit("survival.py", data="0123456789ab")
+    assert "not open here" in words(app)
+    assert not app.table
+    assert not app.exception
+
+
+def test_switching_a_rule_changes_method_and_numbers() -> None:
+    app = visit("survival.py")
+    before = app.table[0].value.to_numpy().tolist()
+    app.segmented_control(key="death").set_value("Censored").run()
+    assert app.table[0].value.to_numpy().tolist() != before
+    assert "to first hepatic progression;" in words(app)

@@ -55,7 +55,7 @@ drawn = compute(
 
 # Draw
 figure.heading(drawn)
-left, right = st.columns([0.69, 0.31], gap="medium")
+left, right = st.columns([0.67, 0.33], gap="medium")
 with left:
     figure.chart(drawn, trial, "kaplan_meier")
 with right:

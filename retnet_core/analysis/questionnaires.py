@@ -214,8 +214,10 @@ def score(trial: Trial, instrument: str | None = None) -> Scores:
             part, said = _score_items(answers[answers["instrument"] == name], name)
             parts.append(part)
             remarks += said
-    if instrument is None and (unnamed := int(answers["instrument"].isna().sum())):
-        remarks.append(f"{count(unnamed, 'answer')} of no known questionnaire: not scored.")
+    unknown = answers[~answers["instrument"].isin(INSTRUMENTS)]
+    if instrument is None and len(unknown):
+        names = join_words(sorted(unknown["instrument"].fillna("no questionnaire").unique()))
+        remarks.append(f"{count(len(unknown), 'answer')} of {names}: no scoring known.")
     scored = pd.concat(parts) if parts else _no_scores()
     given, said = _given(trial.scores, instrument and find_instrument(instrument), scored)
     used = [part for part in (scored, given) if len(part)]

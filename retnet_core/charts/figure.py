@@ -13,9 +13,9 @@ import pandas as pd
 
 from retnet_core.charts.theme import PRINT_CONFIG, TEXT
 
-PRINT_WIDTH = 760
+PRINT_WIDTH = 900
 _STAMP = "stamp"
-_STAMP_WIDTH = 135
+_STAMP_WIDTH = 105
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from retnet_core.protocol import arm_title
 
 
 def channels(
-    field: str, groups: Sequence[str], order: Sequence[str]
+    field: str, groups: Sequence[str], among: Sequence[str]
 ) -> tuple[alt.Color, alt.StrokeDash]:
     """Give the colour and dash channels of a line a group, sharing one legend.
 
@@ -21,7 +21,7 @@ def channels(
         The column that holds the groups' titles (`arm_title`).
     groups : sequence of str
         The groups drawn.
-    order : sequence of str
+    among : sequence of str
         All groups of the trial in fixed order.
 
     Returns
@@ -32,8 +32,8 @@ def channels(
     legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1,
                         symbolSize=900, symbolStrokeWidth=3, labelFontSize=14, labelLimit=400,
                         offset=2)  # fmt: skip
-    colour = alt.Scale(domain=names, range=theme.colours(groups, order))
-    dash = alt.Scale(domain=names, range=theme.dashes(groups, order))
+    colour = alt.Scale(domain=names, range=theme.colours(groups, among))
+    dash = alt.Scale(domain=names, range=theme.dashes(groups, among))
     return (
         alt.Color(f"{field}:N", scale=colour, legend=legend),
         alt.StrokeDash(f"{field}:N", scale=dash, legend=legend),

@@ -52,7 +52,6 @@ def trajectory_figure(
     names = {group: arm_title(group) for group in result.groups}
     means = _dodged(table, result.groups, ticks[-1]).replace({"group": names})
     forms = means.assign(forms=[f"{row.completed}/{row.expected}" for row in rows(means)])
-    order = (*among, *(group for group in result.groups if group not in among))
     data = {
         "means": means.assign(reading=[_read(row) for row in rows(means)]),
         "forms": forms[["group", "month", "forms"]],
@@ -61,7 +60,7 @@ def trajectory_figure(
         lines = individuals[["patient_id", "group", "month", "score"]]
         data["individual"] = lines.replace({"group": names})
     return Figure(
-        _spec(result.groups, order, ticks, labels, _axis_title(result), individual),
+        _spec(result.groups, tuple(among), ticks, labels, _axis_title(result), individual),
         data,
         title,
         subtitle,
@@ -111,7 +110,7 @@ def _alternative(result: Trajectories, title: str, subtitle: str) -> str:
 @lru_cache(maxsize=64)
 def _spec(
     groups: tuple[str, ...],
-    order: tuple[str, ...],
+    among: tuple[str, ...],
     ticks: tuple[int, ...],
     labels: tuple[str, ...],
     axis_title: str,
@@ -120,7 +119,7 @@ def _spec(
     names = [arm_title(group) for group in groups]
     pad = ticks[-1] * 0.03 or 0.5
     scale = alt.Scale(domain=[-pad, ticks[-1] + pad], nice=False)
-    colour, dash = channels("group", groups, order)
+    colour, dash = channels("group", groups, among)
     axis = alt.Axis(values=list(ticks), grid=False, titlePadding=2)
     if labels:
         axis.title, axis.labelExpr = "Visit", f"{json.dumps(labels)}[datum.value]"

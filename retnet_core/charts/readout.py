@@ -24,7 +24,7 @@ def medians(km: KaplanMeier) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "": [arm_title(group) for group in km.medians["group"]],
-            "Events / n": [f"{row.events} / {row.n}" for row in rows(km.medians)],
+            "Events/n": [f"{row.events}/{row.n}" for row in rows(km.medians)],
             "Median, months (95% CI)": [
                 wording.median(row.median, row.lower, row.upper).replace("95% CI ", "")
                 for row in rows(km.medians)
@@ -109,9 +109,7 @@ def hazard_ratios(ratios: HazardRatios) -> pd.DataFrame:
                 wording.hazard_ratio(row.hr, row.lower, row.upper).replace("95% CI ", "")
                 for row in records
             ],
-            "p (Wald)": [
-                wording.p_value(row.p).removeprefix("p ").removeprefix("= ") for row in records
-            ],
+            "p": [wording.p_value(row.p).removeprefix("p ").removeprefix("= ") for row in records],
         }
     )
 
@@ -151,10 +149,13 @@ def grades(result: GradeTable) -> pd.DataFrame:
         "not_graded": "Not graded",
     }
     records = result.table.to_dict("records")
-    names = [label(row["system_organ_class"], row["term"]) for row in records]
+    inset = "\u2003"  # a term stands under its class
+    names = [
+        (inset if row["term"] else "") + label(row["system_organ_class"], row["term"])
+        for row in records
+    ]
     return pd.DataFrame(
         {
-            "System organ class": [row["system_organ_class"] for row in records],
             "Adverse event": names,
             "Arm received": [f"{arm_title(row['arm'])}, n = {row['n_treated']}" for row in records],
         }

@@ -35,14 +35,15 @@ def strip(
     -------
     altair.Chart
     """
-    axis = alt.Axis(domain=False, ticks=False, grid=False, labelPadding=18, title=None,
-                    labelLimit=150)  # fmt: skip
+    axis = alt.Axis(
+        domain=False, ticks=False, grid=False, labelOverlap=False, labelPadding=18, labelLimit=150
+    )
     return (
         alt.Chart(alt.NamedData(name=data))
         .mark_text(fontSize=13, color=TEXT)
         .encode(
             x=x,
-            y=alt.Y("group:N", scale=alt.Scale(domain=list(groups)), axis=axis),
+            y=alt.Y("group:N", scale=alt.Scale(domain=list(groups)), axis=axis, title=None),
             text=f"{value}:N",
         )
         .properties(

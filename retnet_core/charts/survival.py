@@ -52,8 +52,7 @@ def kaplan_meier_figure(
     Figure
     """
     ticks = axis_ticks(float(km.curve["months"].max()))
-    order = [*among, *(group for group in km.groups if group not in among)]
-    spec = _spec(km.groups, tuple(order), ticks, axis_title)
+    spec = _spec(km.groups, tuple(among), ticks, axis_title)
     names = {group: arm_title(group) for group in km.groups}
     numbers = km.numbers_at(ticks).replace({"group": names})
     data = {
@@ -151,7 +150,7 @@ def _alternative(km: KaplanMeier, title: str, subtitle: str) -> str:
 
 @lru_cache(maxsize=64)
 def _spec(
-    groups: tuple[str, ...], order: tuple[str, ...], ticks: tuple[int, ...], axis_title: str
+    groups: tuple[str, ...], among: tuple[str, ...], ticks: tuple[int, ...], axis_title: str
 ) -> dict[str, Any]:
     """Build the chart once per shape; building Altair objects costs more than all statistics."""
     names = [arm_title(group) for group in groups]
@@ -161,7 +160,7 @@ def _spec(
                     titlePadding=2)  # fmt: skip
     x = alt.X("months:Q", scale=scale, axis=axis)
     no_axis = alt.X("months:Q", scale=scale, axis=None)
-    curve = alt.layer(*_layers(names, groups, order, x, axis_title)).properties(
+    curve = alt.layer(*_layers(names, groups, among, x, axis_title)).properties(
         width=PRINT_WIDTH, height=CURVE_HEIGHT
     )
     tables = [
@@ -176,9 +175,9 @@ def _spec(
 
 
 def _layers(
-    names: list[str], groups: tuple[str, ...], order: tuple[str, ...], x: alt.X, axis_title: str
+    names: list[str], groups: tuple[str, ...], among: tuple[str, ...], x: alt.X, axis_title: str
 ) -> list[alt.Chart]:
-    colour, dash = channels("group", groups, order)
+    colour, dash = channels("group", groups, among)
     y_axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], titlePadding=8)
     y = alt.Y("survival:Q", scale=alt.Scale(domain=[0, 1]), axis=y_axis, title=axis_title)
     faint = alt.Opacity("part:O", scale=alt.Scale(domain=["0", "1"], range=[1, 0.45]), legend=None)

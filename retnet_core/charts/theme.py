@@ -57,7 +57,7 @@ def colours(groups: Sequence[str], among: Sequence[str] = ()) -> list[str]:
         Hexadecimal colours, in the order of ``groups``.
     """
     fixed = ARM_COLOURS | LEVEL_COLOURS
-    others = [name for name in dict.fromkeys([*among, *groups]) if name not in fixed]
+    others = _others(groups, among)
     return [
         fixed.get(group) or OTHER_COLOURS[others.index(group) % len(OTHER_COLOURS)]
         for group in groups
@@ -65,6 +65,15 @@ def colours(groups: Sequence[str], among: Sequence[str] = ()) -> list[str]:
 
 
 def dashes(groups: Sequence[str], among: Sequence[str] = ()) -> list[list[int]]:
-    """Give each group its dash, by its place among all groups of the trial."""
-    order = list(dict.fromkeys([*among, *groups]))
-    return [list(DASHES[order.index(group) % len(DASHES)]) for group in groups]
+    """Give each group its dash, as fixed as its colour; other arms follow RETNET's."""
+    known = {name: i for names in (ARM_COLOURS, LEVEL_COLOURS) for i, name in enumerate(names)}
+    before = sum(name in known for name in {*among, *groups})
+    others = {name: before + i for i, name in enumerate(_others(groups, among))}
+    place = known | others
+    return [list(DASHES[place[group] % len(DASHES)]) for group in groups]
+
+
+def _others(groups: Sequence[str], among: Sequence[str]) -> list[str]:
+    """Name the groups without a colour of their own, in fixed order."""
+    fixed = ARM_COLOURS | LEVEL_COLOURS
+    return [name for name in dict.fromkeys([*among, *groups]) if name not in fixed]

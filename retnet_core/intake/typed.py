@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from retnet_core import tables
 from retnet_core.intake import cells
 from retnet_core.intake.cells import Parsed, Remark
-from retnet_core.intake.findings import Finding, Place, Severity, about_cells
+from retnet_core.intake.findings import LISTED, Finding, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.sheets import BLANK, Cell, Column
 from retnet_core.protocol import UNKNOWN, recognise_arm
@@ -236,8 +236,10 @@ def _parse_arms(values: Sequence[Cell]) -> Parsed:
         if known:
             parsed.values[at] = known
         elif label:
+            # A column of free text, taken for arms, must not drown the other findings.
+            named = f"'{label}'" if len(values) <= LISTED else "A label"
             parsed.assumed[at] = Remark(
-                f"'{label}' is no arm of RETNET; it was kept as an arm of this name.",
+                f"{named} is no arm of RETNET; it was kept as an arm of this name.",
                 "Nothing, if that is meant; else write TAE, cTACE or DEB-TACE.",
             )
     return parsed

@@ -57,11 +57,14 @@ def text(meaning: str, *aliases: str, required: bool = False, unique: bool = Fal
 
 
 def coded(
-    meaning: str, *aliases: str, values: Mapping[str, Sequence[str]], required: bool = False
+    meaning: str, *aliases: str, values: Mapping[str, Sequence[str]], others: bool = False
 ) -> pa.Column:
-    """Declare a column of codes; ``values`` maps each code to its spellings in exports."""
+    """Declare a column of codes; ``values`` maps each code to its spellings in exports.
+
+    With ``others``, what is none of the codes is kept as typed.
+    """
     check = pa.Check.isin(list(values), error="one of " + ", ".join(values))
-    return _column("coded", meaning, aliases, values=values, checks=[check], required=required)
+    return _column("coded", meaning, aliases, values=values, checks=[] if others else [check])
 
 
 def number(

@@ -13,7 +13,8 @@ INSTRUMENTS = {
 SCHEMA = pa.DataFrameSchema(
     {
         "patient_id": text("The patient, as in patients.", required=True),
-        "instrument": coded("Questionnaire.", "questionnaire", "form", values=INSTRUMENTS),
+        "instrument": coded("Questionnaire.", "questionnaire", "form", values=INSTRUMENTS,
+                            others=True),
         "visit": text("Visit as the export names it.", "timepoint", "time point"),
         "date": date("Day the form was filled in.", "form date", "completion date"),
         "item": number("Number of the item in the instrument (1-30 or 31-51).",

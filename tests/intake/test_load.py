@@ -324,6 +324,14 @@ def test_arms_are_recognised_or_kept_under_their_name() -> None:
     assert "3 patients have no arm received" in finding(trial, "no arm received")["problem"]
 
 
+def test_many_unknown_arms_are_said_once() -> None:
+    table = patients(age=[50] * 30)
+    table["arm"] = [f"drug {n}" for n in range(30)]
+    said = finding(opened(patients=table), "no arm of RETNET")
+    assert "30 cells" in said["problem"]
+    assert said["value"] == "drug 0, drug 1, drug 2, ..."
+
+
 def test_sodium_is_no_missing_test() -> None:
     labs = pd.DataFrame({"patient_id": "001", "test": ["Na", "NA", "-"], "value": [140, 141, 142]})
     assert opened(labs=labs).labs["test"].tolist() == ["Na", "NA", None]

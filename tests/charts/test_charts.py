@@ -1,0 +1,188 @@
+"""What the figures draw is what the results say."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retnet_core import Cohort, Trial, load_export
+from retnet_core.analysis import pro, safety, survival, time_to_event
+from retnet_core.analysis.accrual import accrual
+from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.charts import theme
+from retnet_core.charts.accrual import accrual_figure
+from retnet_core.charts.figure import Figure
+from retnet_core.charts.pro import trajectory_figure
+from retnet_core.charts.safety import grade_figure
+from retnet_core.charts.survival import FADE_BELOW, axis_ticks, kaplan_meier_figure
+from retnet_core.demo.__main__ import PATH
+
+ODD = 'A <b> & "c"'
+
+
+@pytest.fixture(scope="module")
+def demo() -> Trial:
+    return load_export(PATH)
+
+
+def km_of(days: list[float], event: list[bool], arm: list[str]) -> survival.KaplanMeier:
+    frame = pd.DataFrame({"days": days, "event": event, "arm": arm})
+    return survival.kaplan_meier(TimeToEvent.from_frame(frame))
+
+
+def km_figure(km: survival.KaplanMeier, among: tuple[str, ...] = ()) -> Figure:
+    return kaplan_meier_figure(km, "Title", "Everyone: 3 of 3", "Free of death", among)
+
+
+def random_km(n: int, seed: int = 1) -> survival.KaplanMeier:
+    rng = np.random.default_rng(seed)
+    days = np.ceil(rng.exponential(400, n))
+    return km_of(list(days), list(rng.random(n) < 0.7), list(rng.choice(["TAE", "cTACE"], n)))
+
+
+def test_steps_begin_at_1_hold_every_drop_and_end_at_the_last_time() -> None:
+    km = random_km(120)
+    steps = km_figure(km).data["steps"]
+    for group in km.groups:
+        drawn = steps[steps["group"] == group]
+        rows = km.curve[km.curve["group"] == group]
+        drops = rows[rows["events"] > 0]
+        assert drawn.iloc[0][["months", "survival"]].tolist() == [0, 1]
+        assert drawn["months"].max() == rows["months"].max()
+        assert set(drops["survival"]) <= set(drawn["survival"])
+        assert (drawn["survival"].diff().dropna() <= 0).all()
+
+
+def test_a_curve_is_faint_from_the_first_time_with_fewer_than_10_at_risk() -> None:
+    km = random_km(120)
+    steps = km_figure(km).data["steps"]
+    for group in km.groups:
+        rows = km.curve[(km.curve["group"] == group) & (km.curve["at_risk"] < FADE_BELOW)]
+        drawn = steps[steps["group"] == group]
+        assert drawn.loc[drawn["part"] == "1", "months"].min() == rows["months"].min()
+        assert drawn.loc[drawn["part"] == "0", "months"].max() == rows["months"].min()
+
+
+def test_the_pointer_reads_the_step_in_force() -> None:
+    # S = 0.75 from day 100; at month 6 (182.6 days) 3 of 4 are at risk.
+    km = km_of([100, 300, 400, 500], [True, False, False, False], ["TAE"] * 4)
+    reading = km_figure(km).data["reading"].set_index("month")
+    assert reading.loc["6.0", "g0"].startswith("75% (")
+    assert reading.loc["6.0", "g0"].endswith(", 3 at risk")
+    assert reading.loc["18.0", "g0"] == "no longer followed"
+
+
+def test_numbers_under_the_curve_sum_to_n_at_every_tick() -> None:
+    km = random_km(75)
+    numbers = km_figure(km).data["numbers"]
+    sums = numbers[["at_risk", "censored", "events"]].sum(axis=1)
+    n = numbers["group"].map(km.medians.set_index("group")["n"])
+    assert (sums == n).all()
+    assert set(numbers["months"]) == set(axis_ticks(km.curve["months"].max()))
+
+
+@pytest.mark.parametrize(("last", "end"), [(0.5, 1), (9.9, 10), (31.2, 36), (84.1, 96), (400, 420)])
+def test_ticks_reach_past_the_last_time_and_are_few(last: float, end: int) -> None:
+    ticks = axis_ticks(last)
+    assert ticks[0] == 0
+    assert ticks[-1] == end >= last
+    assert len(ticks) <= 11
+
+
+def test_many_steps_are_thinned_but_the_ends_stay() -> None:
+    km = random_km(20_000)
+    steps = km_figure(km).data["steps"]
+    for group in km.groups:
+        drawn = steps[steps["group"] == group]
+        assert len(drawn) < 1_100
+        assert drawn["survival"].min() == km.curve[km.curve["group"] == group]["survival"].min()
+
+
+def test_a_spec_is_built_once_a_shape_and_holds_no_data() -> None:
+    one, other = km_figure(random_km(50, 1)), km_figure(random_km(50, 1))
+    assert one.spec is other.spec
+    assert "datasets" not in one.spec
+    views = [layer for view in one.spec["vconcat"] for layer in view.get("layer", [view])]
+    assert all(set(view["data"]) == {"name"} for view in views)
+
+
+def test_arm_colours_do_not_move_when_a_filter_hides_an_arm() -> None:
+    among = ("TAE", "cTACE", "DEB-TACE", "Lev", "Obs")
+    everyone = dict(zip(among, theme.colours(among, among), strict=True))
+    dashes = dict(zip(among, map(tuple, theme.dashes(among, among)), strict=True))
+    assert everyone["TAE"] == "#0072B2"
+    assert everyone["DEB-TACE"] == "#767676"
+    assert theme.colours(["Obs", "cTACE"], among) == [everyone["Obs"], everyone["cTACE"]]
+    assert tuple(theme.dashes(["Obs"], among)[0]) == dashes["Obs"]
+    assert len(set(everyone.values())) == len(among)
+    assert len(set(dashes.values())) == len(among)
+
+
+def test_any_name_is_only_ever_a_value() -> None:
+    km = km_of([10, 20, 30], [True, False, True], [ODD, ODD, "TAE"])
+    figure = km_figure(km, (ODD, "TAE"))
+    assert set(figure.data["reading"].columns) == {"months", "month", "g0", "g1"}
+    text = json.dumps(figure.filled())
+    assert json.dumps(ODD)[1:-1] in text
+
+
+def test_a_closed_arm_says_so_in_every_figure(demo: Trial) -> None:
+    closed = "DEB-TACE (closed)"
+    km = survival.kaplan_meier(time_to_event.derive(demo, "hpfs"))
+    scores = pro.trajectories(demo, "QLQ-C30", "QL")
+    assert closed in set(km_figure(km).data["numbers"]["group"])
+    assert closed in set(accrual_figure(accrual(demo), "").data["accrual"]["arm"])
+    assert closed in set(trajectory_figure(scores, "").data["means"]["group"])
+    labels = grade_figure(safety.grade_table(demo, by="soc"), "").data["bars"]["arm"]
+    assert labels.str.startswith(closed).any()
+
+
+def test_bars_of_an_arm_sum_to_the_share_with_any_event(demo: Trial) -> None:
+    grades = safety.grade_table(demo, by="term")
+    data = grade_figure(grades, demo.population).data
+    sums = data["bars"].groupby("row")["share"].sum()
+    ends = data["totals"].set_index("row")["share"]
+    assert np.allclose(sums, ends[sums.index])
+    overall = grades.table.iloc[0]
+    assert sums.iloc[0] == pytest.approx(overall["any"] / overall["n_treated"])
+
+
+def test_only_the_most_frequent_terms_are_drawn_and_that_is_said(demo: Trial) -> None:
+    grades = safety.grade_table(demo, by="term")
+    figure = grade_figure(grades, demo.population, most_rows=4)
+    assert figure.data["bars"]["what"].nunique() == 5
+    totals = grades.table[grades.table["term"] != ""].groupby("term")["any"].sum()
+    assert set(figure.data["bars"]["what"].unique()[1:]) == set(totals.nlargest(4).index)
+    assert any(f"{len(totals) - 4} more are in the table" in note for note in figure.notes)
+
+
+def test_trajectories_draw_means_and_count_forms(demo: Trial) -> None:
+    trial = demo.select(Cohort(arms=("TAE", "cTACE")))
+    result = pro.trajectories(trial, "QLQ-C30", "QL")
+    data = trajectory_figure(result, trial.population, individual=True).data
+    assert data["means"]["mean"].tolist() == result.table["mean"].tolist()
+    first = result.table.iloc[0]
+    assert data["forms"]["forms"].iloc[0] == f"{first['completed']}/{first['expected']}"
+    assert len(data["individual"]) == len(result.individual)
+    assert "individual" not in trajectory_figure(result, trial.population).data
+
+
+def test_accrual_ends_at_the_number_of_patients_and_marks_the_closure(demo: Trial) -> None:
+    result = accrual(demo)
+    ends = result.curve.groupby("arm")["patients"].max()
+    assert ends.to_dict() == {"TAE": 76, "cTACE": 76, "DEB-TACE": 10}
+    deb = demo.patients.loc[demo.patients["arm"] == "DEB-TACE", "randomization_date"]
+    assert result.closures["date"].tolist() == [deb.max()]
+    assert result.table["all"].sum() == 162
+
+
+def test_a_figure_for_a_file_holds_title_data_and_stamp(demo: Trial) -> None:
+    figure = km_figure(random_km(30)).stamped("from a file")
+    filled = figure.filled()
+    assert filled["title"] == {"text": "Title", "subtitle": "Everyone: 3 of 3"}
+    assert filled["datasets"]["stamp"] == [{"line": "from a file"}]
+    assert "stamp" not in km_figure(random_km(30)).data
+    json.dumps(filled)

@@ -34,7 +34,7 @@ docs: .venv/.installed
 	$(VENV) -m retnet_core.docs
 
 benchmark: .venv/.installed
-	$(VENV) benchmarks/run.py
+	$(VENV) benchmarks/run.py --write
 
 # The empty stamps are newer than the requirements they stand for, so nothing
 # is installed again until those change. The tests' packages come on top of

@@ -24,7 +24,6 @@ page = st.navigation(
 )
 
 key = session.current_key()
-st.query_params["data"] = key
 trial = session.find(key)
 st.session_state["view"] = None
 if trial is None:

@@ -15,7 +15,7 @@ from retnet_core.charts.accrual import accrual_figure
 from retnet_core.protocol import TRIAL_SUMMARY
 
 view = session.view()
-everyone = compute(type(view.trial).select, view.trial, view.cohort)
+everyone = view.everyone()
 session.need_patients(everyone, view)
 source = view.trial.source
 
@@ -47,7 +47,7 @@ if "hPFS" in curves:
     leads += [
         ("hPFS events", f"{overall.events} of {overall.n}", "survival.py", "Survival"),
         (
-            "Median follow-up",
+            "Median follow-up, hPFS",
             f"{wording.decimal(follow_up['median'])} months",
             "survival.py",
             "Survival",
@@ -70,6 +70,8 @@ with left:
 with right:
     table.show(readout.accrual(result), "Patients by arm and grade")
     figure.explain(result)
+    frames = {"Accrual": result.curve, "By arm and grade": result.table}
+    figure.downloads(drawn, frames, everyone, "accrual")
 
 if curves:
     st.markdown(f"#### Events so far\n:gray[{escape(efficacy.population)}]")

@@ -83,6 +83,7 @@ with estimates:
 with numbers:
     table.show(readout.numbers(drawn.data["numbers"]), "Numbers under the curve")
 with rules_tab:
+    st.markdown(choices.ASSUMED)
     figure.explain(tte)
     if len(tte.not_analysed):
         st.markdown("**Not analysed**")

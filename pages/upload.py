@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import session, table
+from pages._ui.figure import XLSX
 from pages._ui.findings import show_findings
 from pages._ui.text import escape
 from retnet_core import ExportError, Trial, load_export
 from retnet_core.charts import readout
 from retnet_core.intake import template
 from retnet_core.intake.files import bundle
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def open_files() -> None:
@@ -57,7 +56,7 @@ def describe(trial: Trial) -> None:
     if trial.findings.empty:
         st.success("Intake found nothing to remark.")
     else:
-        show_findings(trial.findings, "retnet")
+        show_findings(trial.findings, "retnet", trial)
     table.show(readout.contents(trial), "Rows of each table")
 
 

@@ -40,6 +40,7 @@ _SOURCE: dict[str, EndpointSource | None] = {
     "Imaging assessments": "assessments",
 }
 
+ASSUMED = "RETNET's protocol is not public: these rules are assumptions, and each can be switched."
 _BY = {"Arm": "arm", "WHO grade": "who_grade"}
 
 Value = TypeVar("Value")
@@ -83,6 +84,7 @@ def rules(endpoint: Endpoint, sources: Sequence[EndpointSource]) -> EndpointRule
 
     A switch that the endpoint does not have, or that given times make idle, is greyed.
     """
+    st.caption(ASSUMED)
     words = {name: source for name, source in _SOURCE.items() if source in (None, *sources)}
     source = one("Times are read from", words, "source")
     given = (source or sources[0]) == "given"

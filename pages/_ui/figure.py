@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -13,7 +14,7 @@ from retnet_core.analysis.result import Result
 from retnet_core.charts.figure import Figure
 from retnet_core.publish import image, provenance, workbook
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def heading(figure: Figure) -> None:
@@ -41,12 +42,13 @@ def explain(*results: Result) -> None:
 def downloads(figure: Figure, tables: Mapping[str, pd.DataFrame], trial: Trial, name: str) -> None:
     """Offer the picture and its numbers; files are made when they are asked for."""
     stamp = _stamp(figure, trial)
-    stamped = figure.stamped(stamp.line())
+    stamped = figure.stamped(stamp.line(), stamp.method)
     files = (
         ("PNG (300 dpi)", "png", "image/png", lambda: image.png(stamped)),
         ("SVG", "svg", "image/svg+xml", lambda: image.svg(stamped)),
-        ("XLSX (numbers)", "xlsx", _XLSX, lambda: workbook.workbook(tables, stamp)),
+        ("XLSX (numbers)", "xlsx", XLSX, lambda: workbook.workbook(tables, stamp)),
     )
+    name = re.sub(r"\W+", "_", name).strip("_").lower()
     with st.container(horizontal=True):
         for label, ending, mime, make in files:
             st.download_button(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages._ui.figure import XLSX
 from pages._ui.text import escape
-from retnet_core.publish import workbook
+from retnet_core import Trial
+from retnet_core.publish import provenance, workbook
 
 _WIDTHS = {"severity": 90, "sheet": 120, "row": 60, "column": 130, "value": 110, "problem": 400}
 
 
-def show_findings(findings: pd.DataFrame, name: str) -> None:
-    """Draw findings, worst first, one of them in full, and offer all as a file."""
+def show_findings(findings: pd.DataFrame, name: str, trial: Trial | None = None) -> None:
+    """Draw findings, worst first, one of them in full, and offer all as a file.
+
+    The file is stamped where the findings are of an opened trial.
+    """
     picked = st.dataframe(
         findings,
         hide_index=True,
@@ -29,10 +34,18 @@ def show_findings(findings: pd.DataFrame, name: str) -> None:
         placeholder="",
         alt="What intake found",
     ).selection.rows
+
+    def make() -> bytes:
+        frames = {"Findings": findings}
+        if trial is None:
+            return workbook.sheets(frames)
+        stamp = provenance.stamp(trial.whole, "Intake of the file.", title="Findings")
+        return workbook.workbook(frames, stamp)
+
     if picked:
         finding = findings.iloc[picked[0]]
         st.info(f"**{escape(finding['problem'])}** {escape(finding['remedy'])}")
     st.download_button(
-        "Findings as CSV", lambda: workbook.csv_bytes(findings), f"{name}_findings.csv",
-        "text/csv", key=f"{name}_csv", on_click="ignore", icon=":material/download:",
+        "Findings (XLSX)", make, f"{name}_findings.xlsx", XLSX, key=f"{name}_file",
+        on_click="ignore", icon=":material/download:",
     )  # fmt: skip

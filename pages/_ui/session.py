@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from retnet_core import Cohort, Trial, load_export
+from retnet_core.trial import ArmColumn
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "retnet_demo_export.xlsx"
 _KEY_LENGTH = 12
@@ -34,15 +35,25 @@ class View:
     def efficacy(self) -> Trial:
         """Narrow the trial for efficacy: by arm assigned, closed arms only if switched in."""
         cohort = self.trial.efficacy_cohort(self.cohort, self.include_closed)
-        return compute(Trial.select, self.trial, cohort)
+        return _narrowed(self.trial, cohort)
 
     def safety(self) -> Trial:
         """Narrow the trial for safety: by arm received, closed arms always."""
         cohort = self.trial.safety_cohort(self.cohort)
-        return compute(Trial.select, self.trial, cohort, "arm_received")
+        return _narrowed(self.trial, cohort, "arm_received")
+
+    def everyone(self) -> Trial:
+        """Narrow the trial as chosen, by arm assigned, closed arms with the others."""
+        return _narrowed(self.trial, self.cohort)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=32)
+def _narrowed(trial: Trial, cohort: Cohort, arm_column: ArmColumn = "arm") -> Trial:
+    """Narrow once for all visitors; few are kept, since each holds its rows of every table."""
+    return trial.select(cohort, arm_column)
+
+
+@lru_cache(maxsize=512)
 def _cached(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     return function(*args, **options)
 
@@ -90,16 +101,20 @@ def find(key: str) -> Trial | None:
 
 def choose(key: str) -> None:
     """Make a data set the one this visit looks at; filters of another trial do not hold."""
-    st.session_state["data"] = key
+    st.session_state["data"] = st.query_params["data"] = key
     for name in st.session_state.get("filter_keys", ()):
         st.session_state.pop(name, None)
 
 
 def current_key() -> str:
-    """Give the data set of this visit: chosen here, else named by the link, else the demo."""
-    if "data" not in st.session_state:
-        st.session_state["data"] = st.query_params.get("data") or key_of(open_demo())
-    return str(st.session_state["data"])
+    """Give the data set of this visit: named by the link, else chosen before, else the demo.
+
+    A change of page drops the link's parameters that belong to no widget, so the visit keeps it.
+    """
+    known = st.session_state.get("data") or key_of(open_demo())
+    key = st.query_params.get("data") or known
+    st.session_state["data"] = st.query_params["data"] = key
+    return str(key)
 
 
 def view() -> View:

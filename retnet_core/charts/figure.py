@@ -46,10 +46,11 @@ class Figure:
     method: str
     notes: tuple[str, ...] = ()
 
-    def stamped(self, line: str) -> Figure:
-        """Give a copy with the line drawn under the chart that says where it comes from."""
-        lines = "\n".join(textwrap.wrap(line, _STAMP_WIDTH))
-        return replace(self, data={**self.data, _STAMP: pd.DataFrame({"line": [lines]})})
+    def stamped(self, *lines: str) -> Figure:
+        """Give a copy with lines drawn under the chart that say where it comes from."""
+        wrapped = [part for line in lines for part in textwrap.wrap(line, _STAMP_WIDTH)]
+        stamp = pd.DataFrame({"line": ["\n".join(wrapped)]})
+        return replace(self, data={**self.data, _STAMP: stamp})
 
     def on_page(self) -> dict[str, Any]:
         """Give the spec with its frames, for ``st.vega_lite_chart``."""

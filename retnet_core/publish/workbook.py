@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import math
@@ -58,7 +57,7 @@ def sheets(frames: Mapping[str, pd.DataFrame]) -> bytes:
     """
     for name, frame in frames.items():
         if len(frame) >= _MOST_ROWS:
-            raise ValueError(f"{name} has {len(frame):,} rows, too many for a sheet: use csv_bytes")
+            raise ValueError(f"{name} has {len(frame):,} rows, too many for a sheet")
     book = Workbook(write_only=True)
     for name, frame in zip(_sheet_names(frames), frames.values(), strict=True):
         columns = [_values(frame.iloc[:, i]) for i in range(frame.shape[1])]
@@ -73,33 +72,6 @@ def sheets(frames: Mapping[str, pd.DataFrame]) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a frame as a CSV file that spreadsheets open safely.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table; its index is not written.
-
-    Returns
-    -------
-    bytes
-        UTF-8 with a byte order mark. Text that a spreadsheet would take for a formula starts
-        with an apostrophe.
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow([_quoted(str(name)) for name in frame.columns])
-    columns = [_values(frame.iloc[:, i]) for i in range(frame.shape[1])]
-    writer.writerows([_quoted(value) for value in row] for row in zip(*columns, strict=True))
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def _quoted(value: Any) -> Any:
-    risky = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
-    return f"'{value}" if risky else value
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:

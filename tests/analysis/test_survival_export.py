@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from retnet_core import load_export
 from retnet_core.analysis import survival, time_to_event
@@ -72,3 +74,45 @@ def test_a_date_nobody_can_read_is_not_no_event() -> None:
     listed = result.not_analysed.iloc[0]
     assert listed.tolist() == ["8", "cTACE", "hepatic_progression_date could not be read"]
     assert any("hepatic_progression_date could not be read: 1" in note for note in result.notes)
+
+
+def _days(*, may_miss: bool = True) -> st.SearchStrategy[int | None]:
+    days = st.integers(0, 1500)
+    return st.none() | days if may_miss else days
+
+
+PATIENT = st.fixed_dictionaries(
+    {
+        "arm": st.sampled_from(["Arm 1 - BE", "TACE", "DEB", "another"]),
+        "first_embolization_date": _days(),
+        "hepatic_progression_date": _days(),
+        "progression_date": _days(),
+        "last_imaging_date": _days(),
+        "other_therapy_date": _days(),
+        "death_date": _days(),
+        "last_contact_date": _days(may_miss=False),
+    }
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(PATIENT, min_size=1, max_size=25), st.sampled_from(["hpfs", "pfs", "ttp", "os"]))
+def test_every_patient_of_an_export_is_counted_at_every_tick(
+    patients: list[dict[str, object]], endpoint: str
+) -> None:
+    frame = pd.DataFrame(patients)
+    for column in frame.columns.drop("arm"):
+        days = pd.to_timedelta(frame[column].astype(float), unit="D")
+        frame[column] = pd.Timestamp("2018-01-01") + days
+    frame.insert(0, "patient_id", [f"{i:03d}" for i in range(len(frame))])
+    trial = load_export(workbook({"patients": frame}), name="any.xlsx")
+    assert trial.source.rows_read == trial.source.rows_used + trial.source.rows_set_aside
+    assume(endpoint in time_to_event.available_endpoints(trial))
+    tte = time_to_event.derive(trial, endpoint)
+    assert len(tte.frame) + len(tte.not_analysed) == len(frame)
+    km = survival.kaplan_meier(tte)
+    numbers = km.numbers_at(range(0, 60, 3))
+    sizes = tte.frame["arm"].value_counts()
+    sums = numbers[["at_risk", "censored", "events"]].sum(axis=1)
+    assert (sums == numbers["group"].map(sizes)).all()
+    assert km.medians.set_index("group")["n"].to_dict() == sizes.to_dict()

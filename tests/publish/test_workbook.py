@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from retnet_core.publish.provenance import Stamp
-from retnet_core.publish.workbook import csv_bytes, sheets, workbook
+from retnet_core.publish.workbook import sheets, workbook
 from retnet_core.trial import Source
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("x","y")']
@@ -98,20 +98,3 @@ def test_sheet_names_are_valid_and_unique():
     assert names[3] == "source (2)"
     assert names[4] == "Table"
     assert all(len(name) <= 31 for name in names)
-
-
-@pytest.mark.parametrize("text", DANGEROUS)
-def test_csv_text_never_becomes_a_formula(text):
-    frame = pd.DataFrame({text: [text, "plain", None]})
-    back = pd.read_csv(io.BytesIO(csv_bytes(frame)))
-    assert back.columns[0] == f"'{text}"
-    assert back.iloc[0, 0] == f"'{text}"
-    assert back.iloc[1, 0] == "plain"
-
-
-def test_csv_keeps_numbers_and_opens_as_utf8():
-    rows = pd.array([3, None], dtype="Int64")
-    frame = pd.DataFrame({"row": rows, "value": [-1.5, np.nan], "text": ["männlich", ""]})
-    content = csv_bytes(frame)
-    assert content.startswith(b"\xef\xbb\xbf")
-    assert content.decode("utf-8-sig") == "row,value,text\r\n3,-1.5,männlich\r\n,,\r\n"

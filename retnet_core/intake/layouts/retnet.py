@@ -52,7 +52,7 @@ _ANSWER = re.compile(
     r"(?:eortc)?(?:qlq)?(?:(?P<c30>c30(?:v30?)?)|(?P<gi>gi(?:net)?(?:21)?))?(?P<q>q|item|question)?"
     r"0?(?P<item>[1-9][0-9]?)"
 )
-_C30, _GI = INSTRUMENTS
+_C30, _GI = "QLQ-C30", "QLQ-GI.NET21"
 _FIRST_GI, _LAST_GI = 31, 51
 
 

@@ -42,7 +42,7 @@ except ValueError as problem:
     st.stop()
 if tte.frame.empty:
     st.info("No patient of this choice can be analysed; the reasons are listed below.")
-    table.show(tte.not_analysed, "Patients not analysed")
+    table.show(readout.not_analysed(tte), "Patients not analysed")
     st.stop()
 km = compute(survival.kaplan_meier, tte, by=by)
 ratios = compute(survival.hazard_ratios, tte, by=by, reference=reference)
@@ -87,7 +87,7 @@ with rules_tab:
     figure.explain(tte)
     if len(tte.not_analysed):
         st.markdown("**Not analysed**")
-        table.show(tte.not_analysed, "Patients not analysed")
+        table.show(readout.not_analysed(tte), "Patients not analysed")
 with files:
     frames = {
         "Curve": km.curve,

@@ -24,13 +24,25 @@ _CLOSED = "closed"
 
 def show(trial: Trial) -> View:
     """Draw the filters of a trial and give the view they choose."""
-    st.session_state["filter_keys"] = [*_KEYS.values(), _CLOSED]
+    if st.session_state.pop("other_data", False):
+        _let_all_in(trial)
     chosen = {name: _pills(trial, name) for name in _FIRST}
     include_closed = _closed_switch(trial)
     rest = [name for name in _KEYS if name not in _FIRST]
     with st.expander("More filters"):
         chosen |= {name: _pills(trial, name) for name in rest}
     return View(trial, Cohort(**chosen), include_closed)
+
+
+def _let_all_in(trial: Trial) -> None:
+    """Forget what was chosen in another trial.
+
+    The browser still sends it, and of it the levels that both trials have: it is not enough to
+    delete the key, the value must be set.
+    """
+    for dimension, key in _KEYS.items():
+        st.session_state[key] = list(trial.level_counts(dimension))
+    st.session_state[_CLOSED] = False
 
 
 def _pills(trial: Trial, dimension: str) -> tuple[str, ...] | None:

@@ -102,8 +102,7 @@ def find(key: str) -> Trial | None:
 def choose(key: str) -> None:
     """Make a data set the one this visit looks at; filters of another trial do not hold."""
     st.session_state["data"] = st.query_params["data"] = key
-    for name in st.session_state.get("filter_keys", ()):
-        st.session_state.pop(name, None)
+    st.session_state["other_data"] = True
 
 
 def current_key() -> str:
@@ -111,8 +110,10 @@ def current_key() -> str:
 
     A change of page drops the link's parameters that belong to no widget, so the visit keeps it.
     """
-    known = st.session_state.get("data") or key_of(open_demo())
-    key = st.query_params.get("data") or known
+    known = st.session_state.get("data")
+    key = st.query_params.get("data") or known or key_of(open_demo())
+    if known and key != known:  # back or forward in the browser's history
+        st.session_state["other_data"] = True
     st.session_state["data"] = st.query_params["data"] = key
     return str(key)
 

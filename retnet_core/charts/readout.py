@@ -12,6 +12,7 @@ from retnet_core.analysis.accrual import Accrual
 from retnet_core.analysis.pro import Trajectories
 from retnet_core.analysis.safety import GRADES, GradeTable
 from retnet_core.analysis.survival import FollowUp, HazardRatios, KaplanMeier, LogRank
+from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.charts.frames import rows
 from retnet_core.charts.safety import label
 from retnet_core.protocol import DESIGN_HAZARD_RATIO, Endpoint, arm_title
@@ -62,6 +63,12 @@ def logrank(test: LogRank) -> str:
     if math.isnan(test.statistic):
         return "Log-rank test: nothing to compare."
     return f"Log-rank {wording.p_value(test.p)} (chi-square {test.statistic:.2f}, df {test.df})"
+
+
+def not_analysed(tte: TimeToEvent) -> pd.DataFrame:
+    """Give the patients that could not be timed, with the reason."""
+    titles = {"patient_id": "Patient", "arm": "Arm", "reason": "Why"}
+    return tte.not_analysed.rename(columns=titles)
 
 
 def landmarks(km: KaplanMeier, months: Sequence[int]) -> pd.DataFrame:

@@ -101,29 +101,32 @@ def _findings(
         REPEATED_ID: "Keep one row a patient.",
         UNKNOWN_ID: "Add the patient to patients, or correct the id.",
     }
+    alike = {_loose(one): one for one in patients}
+    is_alike = np.array([_loose(one) in alike for one in ids], dtype=bool)
+    is_alike &= reasons == UNKNOWN_ID
+    groups = [
+        (reason, (reasons == reason) & ~is_alike, remedy) for reason, remedy in remedies.items()
+    ]
+    if is_alike.any():
+        hint = _hint(ids[is_alike], alike)
+        groups.append((UNKNOWN_ID, is_alike, remedies[UNKNOWN_ID] + hint))
     found = []
-    for reason, remedy in remedies.items():
-        rows = np.flatnonzero(reasons == reason)
+    for reason, rows, remedy in groups:
         places = [
-            Place(int(part.rows[at]), header, column.text(int(at)) if column else "") for at in rows
+            Place(int(part.rows[at]), header, column.text(int(at)) if column else "")
+            for at in np.flatnonzero(rows)
         ]
-        hint = _hint(set(ids[rows]), patients) if reason == UNKNOWN_ID else ""
-        found += about_cells(
-            Severity.SET_ASIDE, part.table, part.sheet, places, reason, remedy + hint
-        )
+        found += about_cells(Severity.SET_ASIDE, part.table, part.sheet, places, reason, remedy)
     return found
 
 
-def _hint(unknown: set[str], patients: Mapping[str, None]) -> str:
+def _hint(unknown: Iterable[str], alike: Mapping[str, str]) -> str:
     """Name a patient whose id differs only in zeros, case or punctuation."""
-    alike = {_loose(one): one for one in patients}
-    for one in sorted(unknown):
-        if _loose(one) in alike:
-            return (
-                f" patients has '{alike[_loose(one)]}': if it is the same patient as '{one}', "
-                "write both alike (format the column as text, so that zeros stay)."
-            )
-    return ""
+    one = min(unknown)
+    return (
+        f" patients has '{alike[_loose(one)]}': if it is the same patient as '{one}', "
+        "write both alike (format the column as text, so that zeros stay)."
+    )
 
 
 def _loose(one: str) -> str:

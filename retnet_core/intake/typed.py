@@ -276,6 +276,6 @@ def _check(table: Table) -> None:
 def _allowed(spec: pa.Column) -> str:
     about = spec.metadata or {}
     if about["values"]:
-        return "it takes " + ", ".join(about["values"])
+        return "allowed are " + ", ".join(about["values"])
     checks = " and ".join(str(check.error) for check in spec.checks)
-    return f"it takes {checks}" + (f" ({about['unit']})" if about["unit"] else "")
+    return f"allowed is {checks}" + (f" ({about['unit']})" if about["unit"] else "")

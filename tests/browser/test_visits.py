@@ -97,10 +97,14 @@ def test_a_bad_file_says_why_and_changes_nothing(page: Page, app_server: str) ->
     expect(page.get_by_role("heading", name="retnet_demo_export.xlsx")).to_be_visible()
 
 
-def test_uploading_clears_filters_of_the_other_export(page: Page, app_server: str) -> None:
+@pytest.mark.parametrize("chosen", [None, "cTACE", "TAE"])
+def test_uploading_clears_filters_of_the_other_export(
+    page: Page, app_server: str, chosen: str | None
+) -> None:
     open_screen(page, f"{app_server}/upload", SCREENS["upload"])
-    page.get_by_role("button", name="TAE", exact=True).click()
-    expect(page).to_have_url(re.compile("arm="))
+    if chosen:
+        page.get_by_role("button", name=chosen, exact=True).click()
+        expect(page).to_have_url(re.compile("arm="))
     patients = pd.DataFrame({"patient_id": ["1", "2"], "arm": ['A <b> & "c"', "TAE"]})
     page.locator("input[type=file]").set_input_files(
         {
@@ -114,9 +118,14 @@ def test_uploading_clears_filters_of_the_other_export(page: Page, app_server: st
     expect(page).not_to_have_url(re.compile("arm="))
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("cell", name='A <b> & "c"')).to_be_visible()
+    expect(page.get_by_text("All patients: 2 of 2").first).to_be_visible()
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("button", name="Back to the synthetic export").click()
     expect(page.get_by_role("heading", name="retnet_demo_export.xlsx")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="two.xlsx")).to_be_visible()
+    page.get_by_role("link", name="Safety").first.click()
+    expect(page.get_by_text("All patients: 2 of 2").first).to_be_visible()
 
 
 def test_dark_mode_draws_text_that_can_be_read(browser: Browser, app_server: str) -> None:

@@ -22,15 +22,12 @@ source = view.trial.source
 st.markdown("#### RETNET at a glance\n" + " ".join(map(escape, TRIAL_SUMMARY)))
 
 efficacy = view.efficacy()
-derived = {
-    code: compute(time_to_event.derive, efficacy, code)
+derived = [
+    compute(time_to_event.derive, efficacy, code)
     for code in compute(time_to_event.available_endpoints, view.trial)
-}
-curves = {
-    tte.endpoint.short: compute(survival.kaplan_meier, tte, by="arm")
-    for tte in derived.values()
-    if len(tte.frame)
-}
+]
+timed = [tte for tte in derived if len(tte.frame)]
+curves = {tte.endpoint.short: compute(survival.kaplan_meier, tte, by="arm") for tte in timed}
 leads: list[tuple[str, str, str, str]] = [
     ("Patients", str(len(everyone.patients)), "upload.py", "Data"),
     (
@@ -40,15 +37,16 @@ leads: list[tuple[str, str, str, str]] = [
         "Data",
     ),
 ]
-if "hPFS" in curves:
-    hpfs = derived["hpfs"]
-    overall = compute(survival.kaplan_meier, hpfs, by=None).medians.iloc[0]
-    follow_up = compute(survival.median_follow_up, hpfs, by=None).table.iloc[0]
+if timed:
+    first = timed[0]
+    name = first.endpoint.short
+    overall = compute(survival.kaplan_meier, first, by=None).medians.iloc[0]
+    months = compute(survival.median_follow_up, first, by=None).table["median"].iloc[0]
     leads += [
-        ("hPFS events", f"{overall.events} of {overall.n}", "survival.py", "Survival"),
+        (f"{name} events", f"{overall.events} of {overall.n}", "survival.py", "Survival"),
         (
-            "Median follow-up, hPFS",
-            f"{wording.decimal(follow_up['median'])} months",
+            f"Median follow-up, {name}",
+            f"{wording.decimal(months)} months",
             "survival.py",
             "Survival",
         ),
@@ -70,16 +68,17 @@ with left:
 with right:
     table.show(readout.accrual(result), "Patients by arm and grade")
     figure.explain(result)
-    frames = {"Accrual": result.curve, "By arm and grade": result.table}
-    figure.downloads(drawn, frames, everyone, "accrual")
 
-if curves:
+frames = {"Accrual": result.curve, "By arm and grade": result.table}
+follow_up = []
+if timed:
     st.markdown(f"#### Events so far\n:gray[{escape(efficacy.population)}]")
     left, right = st.columns(2, gap="medium")
+    follow_up = [compute(survival.median_follow_up, timed[0])]
+    frames |= {"Events so far": readout.events(curves), "Median follow-up": follow_up[0].table}
     with left:
         table.show(readout.events(curves), "Events of each endpoint by arm")
     with right:
-        first = next(iter(derived.values()))
-        follow = compute(survival.median_follow_up, first)
-        table.show(readout.follow_up(follow), "Median follow-up")
-        figure.explain(follow)
+        table.show(readout.follow_up(follow_up[0]), "Median follow-up")
+        figure.explain(*follow_up)
+figure.downloads(drawn, frames, everyone, "overview", follow_up)

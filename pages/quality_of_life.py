@@ -7,7 +7,7 @@ import streamlit as st
 from pages._ui import choices, figure, session, table
 from pages._ui.session import compute
 from pages._ui.text import escape
-from retnet_core.analysis import pro
+from retnet_core.analysis import pro, questionnaires
 from retnet_core.charts import readout
 from retnet_core.charts.pro import trajectory_figure
 
@@ -27,7 +27,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     names = {f"{row.name} ({row.instrument} {row.scale})": row for row in
              scales.itertuples(index=False)}  # fmt: skip
     scale = names[
-        st.selectbox("Scale", list(names), format_func=escape, key="scale", bind="query-params",
+        st.selectbox("Scale", list(names), key="scale", bind="query-params",
                      width=380)
     ]  # fmt: skip
     by = choices.compare_by()
@@ -35,7 +35,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     individual = st.toggle("Individual patients", key="individual", bind="query-params")
 
 # Compute
-result = compute(pro.trajectories, trial, scale.instrument, scale.scale, by=by, change=change)
+scores = compute(questionnaires.score, view.trial, scale.instrument)
+result = compute(
+    pro.trajectories, trial, scale.instrument, scale.scale, by=by, change=change, scores=scores
+)
 if result.table.empty:
     st.info("No form with this scale was filled in by these patients.")
     st.stop()

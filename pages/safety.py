@@ -16,11 +16,9 @@ BY = {"System organ class": "soc", "Term": "term", "Overall": "overall"}
 view = session.view()
 trial = view.safety()
 session.need_patients(trial, view)
-if trial.adverse_events.empty:
-    st.info(
-        "No adverse event is recorded for these patients. The Data page says which sheets the "
-        "file holds."
-    )
+if view.trial.adverse_events.empty:
+    st.info("This export holds no adverse events. The Data page says what was found in the file.")
+    st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = choices.one("Rows", BY, "rows")
@@ -36,15 +34,14 @@ grades = compute(
     minimum_percent=float(least),
 )  # fmt: skip
 drawn = compute(grade_figure, grades, trial.population)
+rows = compute(readout.grades, grades)
 
 figure.heading(drawn)
 st.markdown(escape(safety.summary(grades)))
 figure.chart(drawn, trial, "grades")
 numbers, files = st.tabs(["Table", "Downloads"])
 with numbers:
-    table.show(readout.grades(grades), "Patients by worst grade, n (%)", height=560)
+    table.show(rows, "Patients by worst grade, n (%)", height=560)
     figure.explain(grades)
 with files:
-    figure.downloads(
-        drawn, {"Grades": readout.grades(grades), "Numbers": grades.table}, trial, f"grades_by_{by}"
-    )
+    figure.downloads(drawn, {"Grades": rows, "Numbers": grades.table}, trial, f"grades_by_{by}")

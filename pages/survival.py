@@ -29,10 +29,10 @@ if not available:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     endpoint = choices.endpoint(available)
     by = choices.compare_by()
-    with st.popover("Rules and reference", icon=":material/tune:"):
-        sources = compute(time_to_event.available_sources, view.trial, endpoint.code)
-        rules = choices.rules(endpoint, sources)
-        reference = choices.reference(trial, by)
+    options = st.popover("Rules and reference", icon=":material/tune:")
+with options:
+    sources = compute(time_to_event.available_sources, view.trial, endpoint.code)
+    rules = choices.rules(endpoint, sources)
 
 # Compute
 try:
@@ -45,12 +45,14 @@ if tte.frame.empty:
     table.show(readout.not_analysed(tte), "Patients not analysed")
     st.stop()
 km = compute(survival.kaplan_meier, tte, by=by)
+with options:
+    reference = choices.reference(km.groups, by)
 ratios = compute(survival.hazard_ratios, tte, by=by, reference=reference)
 test = compute(survival.logrank, tte, by=by)
 follow_up = compute(survival.median_follow_up, tte, by=by)
 drawn = compute(
     kaplan_meier_figure, km, f"{endpoint.name} by {'arm' if by == 'arm' else 'WHO grade'}",
-    trial.population, f"Free of {endpoint.event}", view.trial.arms,
+    trial.population, f"Free of {tte.endpoint.event}", view.trial.arms,
 )  # fmt: skip
 
 # Draw
@@ -93,9 +95,12 @@ with files:
         "Curve": km.curve,
         "Medians": km.medians,
         "Numbers at ticks": drawn.data["numbers"],
+        "Estimates at months": km.survival_at(LANDMARKS),
         "Hazard ratios": ratios.table,
+        "Log-rank": test.table.assign(statistic=test.statistic, df=test.df, p=test.p),
         "Median follow-up": follow_up.table,
         "Patients": tte.frame,
         "Not analysed": tte.not_analysed,
     }
-    figure.downloads(drawn, frames, trial, f"{endpoint.code}_by_{by}")
+    name = f"{endpoint.code}_by_{by}"
+    figure.downloads(drawn, frames, trial, name, [ratios, test, follow_up])

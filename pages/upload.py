@@ -22,23 +22,30 @@ def open_files() -> None:
     )
     if not files:
         return
+    dropped = tuple(file.file_id for file in files)
     names = ", ".join(file.name for file in files)
-    try:
-        with st.spinner(f"Reading {escape(names)}"):
-            content = [(file.name, file.getvalue()) for file in files]
-            trial = (
-                load_export(content[0][1], content[0][0])
-                if len(content) == 1
-                else load_export(bundle(content), names)
-            )
-    except ExportError as error:
-        st.error(f"{escape(names)} was not opened. {escape(str(error))}")
-        if len(error.findings):
-            show_findings(error.findings, "rejected")
-        return
-    session.choose(session.keep(trial))
-    st.session_state["uploads"] = number + 1
-    st.rerun()
+    # A file that cannot be read stays in the box: it is told again, but not read again.
+    read, error = st.session_state.get("rejected", ((), None))
+    if read != dropped:
+        try:
+            with st.spinner(f"Reading {escape(names)}"):
+                trial = _load([(file.name, file.getvalue()) for file in files], names)
+        except ExportError as problem:
+            error = problem
+            st.session_state["rejected"] = (dropped, error)
+        else:
+            session.choose(session.keep(trial))
+            st.session_state["uploads"] = number + 1
+            st.rerun()
+    st.error(f"{escape(names)} was not opened. {escape(str(error))}")
+    if len(error.findings):
+        show_findings(error.findings, "rejected")
+
+
+def _load(content: list[tuple[str, bytes]], names: str) -> Trial:
+    if len(content) == 1:
+        return load_export(content[0][1], content[0][0])
+    return load_export(bundle(content), names)
 
 
 def describe(trial: Trial) -> None:

@@ -192,6 +192,8 @@ class Endpoint:
         Not among the endpoints that the public record lists.
     uses : frozenset of str
         The switches of `EndpointRules` that change this endpoint.
+    aliases : tuple of str
+        Other spellings in exports.
     """
 
     code: str
@@ -200,6 +202,7 @@ class Endpoint:
     event: str
     exploratory: bool
     uses: frozenset[str]
+    aliases: tuple[str, ...] = ()
 
 
 ENDPOINTS = {
@@ -212,6 +215,7 @@ ENDPOINTS = {
             "hepatic progression or death",
             False,
             frozenset({"start", "death", "extrahepatic", "other_therapy", "source"}),
+            ("Hepatic PFS", "Liver PFS", "Liver progression-free survival"),
         ),
         Endpoint(
             "pfs",
@@ -241,17 +245,26 @@ ENDPOINTS = {
 }
 
 
+_ENDPOINT_OF_FOLDED = {
+    fold(spelling): endpoint
+    for endpoint in ENDPOINTS.values()
+    for spelling in (endpoint.short, endpoint.name, *endpoint.aliases)
+}
+
+
 def find_endpoint(name: str) -> Endpoint:
-    """Look an endpoint up by name, ignoring case; one RETNET does not have keeps its own name.
+    """Look an endpoint up by its name or abbreviation; one RETNET does not have keeps its own.
 
     Examples
     --------
-    >>> find_endpoint("HPFS").short
+    >>> find_endpoint("h-pfs").short
     'hPFS'
+    >>> find_endpoint("Overall survival").short
+    'OS'
     >>> find_endpoint("Recurrence").short
     'Recurrence'
     """
-    known = ENDPOINTS.get(name.strip().casefold())
+    known = _ENDPOINT_OF_FOLDED.get(fold(name))
     if known:
         return known
     label = name.strip()

@@ -8,7 +8,6 @@ from typing import TypeVar
 import streamlit as st
 
 from pages._ui.text import escape
-from retnet_core import Trial
 from retnet_core.protocol import (
     REFERENCE_ARM,
     Death,
@@ -67,14 +66,13 @@ def compare_by() -> str:
     return one("Compare by", _BY, "by")
 
 
-def reference(trial: Trial, by: str) -> str | None:
+def reference(groups: Sequence[str], by: str) -> str | None:
     """Choose the group that hazard ratios are read over; None where there is none to choose."""
-    groups = list(trial.level_counts("arms" if by == "arm" else "who_grades"))
     if len(groups) < 2:
         return None
     default = groups.index(REFERENCE_ARM) if REFERENCE_ARM in groups else 0
     return st.selectbox(
-        "Hazard ratios over", groups, default, format_func=lambda name: escape(arm_title(name)),
+        "Hazard ratios over", groups, default, format_func=arm_title,
         key=f"over_{by}", bind="query-params",
     )  # fmt: skip
 

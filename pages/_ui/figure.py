@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -39,14 +40,28 @@ def explain(*results: Result) -> None:
         st.caption(f":material/info: {escape(note)}")
 
 
-def downloads(figure: Figure, tables: Mapping[str, pd.DataFrame], trial: Trial, name: str) -> None:
-    """Offer the picture and its numbers; files are made when they are asked for."""
+def downloads(
+    figure: Figure,
+    tables: Mapping[str, pd.DataFrame],
+    trial: Trial,
+    name: str,
+    others: Sequence[Result] = (),
+) -> None:
+    """Offer the picture and the numbers; files are made when they are asked for.
+
+    ``others`` are the results besides the figure's own of which tables are in the workbook.
+    """
     stamp = _stamp(figure, trial)
+    numbers = replace(
+        stamp,
+        method=" ".join(dict.fromkeys([stamp.method, *(result.method for result in others)])),
+        notes=tuple(dict.fromkeys([*stamp.notes, *(n for result in others for n in result.notes)])),
+    )
     stamped = figure.stamped(stamp.line(), stamp.method)
     files = (
         ("PNG (300 dpi)", "png", "image/png", lambda: image.png(stamped)),
         ("SVG", "svg", "image/svg+xml", lambda: image.svg(stamped)),
-        ("XLSX (numbers)", "xlsx", XLSX, lambda: workbook.workbook(tables, stamp)),
+        ("XLSX (numbers)", "xlsx", XLSX, lambda: workbook.workbook(tables, numbers)),
     )
     name = re.sub(r"\W+", "_", name).strip("_").lower()
     with st.container(horizontal=True):

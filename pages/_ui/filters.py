@@ -41,13 +41,21 @@ def _let_all_in(trial: Trial) -> None:
     delete the key, the value must be set.
     """
     for dimension, key in _KEYS.items():
-        st.session_state[key] = list(trial.level_counts(dimension))
+        st.session_state[key] = list(_levels(trial, dimension))
     st.session_state[_CLOSED] = False
+
+
+def _levels(trial: Trial, dimension: str) -> dict[str, int]:
+    """Count patients by level; an arm that was only received, not assigned, is one as well."""
+    counts = trial.level_counts(dimension)
+    if dimension == "arms":
+        return {arm: counts.get(arm, 0) for arm in trial.arms}
+    return counts
 
 
 def _pills(trial: Trial, dimension: str) -> tuple[str, ...] | None:
     """Draw the levels of a dimension, all on; None while nothing is left out."""
-    counts = trial.level_counts(dimension)
+    counts = _levels(trial, dimension)
     if len(counts) < 2:
         return None
     name = DIMENSIONS[dimension].name

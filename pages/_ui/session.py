@@ -5,21 +5,25 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
 from retnet_core import Cohort, Trial, load_export
+from retnet_core.analysis.result import Result
 from retnet_core.trial import ArmColumn
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "retnet_demo_export.xlsx"
 _KEY_LENGTH = 12
 _MOST_TRIALS = 8
 _trials: OrderedDict[str, Trial] = OrderedDict()
-_lock = threading.Lock()
+_results: WeakKeyDictionary[Trial | Result, dict[Any, Future[Any]]] = WeakKeyDictionary()
+_lock = threading.RLock()
 
 Value = TypeVar("Value")
 
@@ -47,26 +51,39 @@ class View:
         return _narrowed(self.trial, self.cohort)
 
 
-@lru_cache(maxsize=32)
-def _narrowed(trial: Trial, cohort: Cohort, arm_column: ArmColumn = "arm") -> Trial:
-    """Narrow once for all visitors; few are kept, since each holds its rows of every table."""
+@lru_cache(maxsize=16)
+def _select(trial: Trial, cohort: Cohort, arm_column: ArmColumn) -> Trial:
     return trial.select(cohort, arm_column)
 
 
-@lru_cache(maxsize=512)
-def _cached(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    return function(*args, **options)
+def _narrowed(trial: Trial, cohort: Cohort, arm_column: ArmColumn = "arm") -> Trial:
+    """Narrow once for all visitors; few are kept, since each holds its rows of every table."""
+    with _lock:
+        return _select(trial, cohort, arm_column)
 
 
-def compute(function: Callable[..., Value], *args: Any, **options: Any) -> Value:
+def compute(
+    function: Callable[..., Value], of: Trial | Result, *args: Any, **options: Any
+) -> Value:
     """Call a function of the core once for the same arguments, for all visitors.
 
-    Trials, results and figures never change and are compared by identity, so that the key holds
-    no copy or sample of their data: the same object gives the same answer, and a new upload is
-    a new object.
+    Trials and results never change, so the object itself is the key: no copy or sample of its
+    data is compared, and a new upload is a new object. What is computed of an object is dropped
+    with it. Two visitors who ask at once wait for one computation.
     """
-    value: Value = _cached(function, *args, **options)
-    return value
+    key = (function, args, tuple(sorted(options.items())))
+    with _lock:
+        known = _results.setdefault(of, {})
+        first = key not in known
+        future: Future[Value] = known.setdefault(key, Future())
+    if first:
+        try:
+            future.set_result(function(of, *args, **options))
+        except BaseException as error:
+            with _lock:
+                del known[key]
+            future.set_exception(error)
+    return future.result()
 
 
 def key_of(trial: Trial) -> str:
@@ -86,9 +103,14 @@ def keep(trial: Trial) -> str:
 
 
 @lru_cache(maxsize=1)
+def _demo() -> Trial:
+    return load_export(DEMO)
+
+
 def open_demo() -> Trial:
     """Open the synthetic export that comes with the program."""
-    return load_export(DEMO)
+    with _lock:
+        return _demo()
 
 
 def find(key: str) -> Trial | None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis._endpoint_rules import deaths_count, progression_columns
+from retnet_core.analysis.treatment import first_embolization
 from retnet_core.protocol import EndpointRules, EndpointSource
 from retnet_core.trial import Trial
 
@@ -104,8 +105,7 @@ def _start(trial: Trial, rules: EndpointRules) -> tuple[pd.Series, pd.Series, tu
     if rules.start == "randomization":
         missing[blank] = "no randomisation date"
         return start, missing, ()
-    sessions = trial.embolizations.groupby("patient_id")["date"].min().reindex(start.index)
-    filled = start.fillna(sessions)
+    filled = first_embolization(trial)
     missing[filled.isna()] = "no first embolization date"
     unreadable = _unreadable(trial, [("embolizations", "date")])
     missing = unreadable.where(blank).combine_first(missing)

@@ -26,12 +26,15 @@ class Accrual(Result):
         arm, a column a WHO grade, all: patients.
     arms : tuple of str
         Arms with patients, in display order.
+    event : str
+        What dates a patient: "randomisation", or "first embolization".
     """
 
     curve: pd.DataFrame
     closures: pd.DataFrame
     table: pd.DataFrame
     arms: tuple[str, ...]
+    event: str
 
 
 def accrual(trial: Trial) -> Accrual:
@@ -70,6 +73,7 @@ def accrual(trial: Trial) -> Accrual:
         .reset_index(),
         table=_by_grade(trial, arms),
         arms=arms,
+        event=event,
         method=f"Patients by arm assigned, counted on the day of {event}.",
         notes=(f"{missing} without a date of {event}: not in the curve.",) if missing else (),
     )  # fmt: skip

@@ -217,7 +217,8 @@ def median_follow_up(tte: TimeToEvent, by: str | None = "arm") -> FollowUp:
     table = _medians(*_curves(tte, by, days, ~event)).drop(columns="events")
     return FollowUp(
         table=table,
-        method="Median follow-up by reverse Kaplan-Meier with 95% log-log confidence limits.",
+        method=f"Median follow-up for {tte.endpoint.short} by reverse Kaplan-Meier (censoring is the "
+        "event) with 95% log-log confidence limits.",
     )
 
 

@@ -11,7 +11,7 @@ Limits of a mean are t intervals (R's ``t.test``).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -99,7 +99,12 @@ def available(trial: Trial) -> pd.DataFrame:
 
 
 def trajectories(
-    trial: Trial, instrument: str, scale: str, by: str = "arm", change: bool = False
+    trial: Trial,
+    instrument: str,
+    scale: str,
+    by: str = "arm",
+    change: bool = False,
+    scores: Scores | None = None,
 ) -> Trajectories:
     """Average a scale by visit and group, with 95% limits, and count forms against expectation.
 
@@ -113,6 +118,8 @@ def trajectories(
         "arm" (as assigned), or another column of patients that divides them, such as "who_grade".
     change : bool
         Subtract each patient's baseline score; patients without one are left out, with a note.
+    scores : Scores, optional
+        The scores of the whole export, where they are at hand: scoring takes longest.
 
     Returns
     -------
@@ -126,11 +133,11 @@ def trajectories(
     """
     info = scale_info(instrument, scale)
     group = _groups(trial, by)
-    whole_scores = score(trial.whole, instrument)
-    _check_scale(info, whole_scores.table)
-    schedule = _schedule(_dated_forms(whole_scores, trial.whole))
-    scores = whole_scores if trial is trial.whole else score(trial, instrument)
-    forms = _forms(scores, trial, info, group, schedule)
+    scores = scores or score(trial.whole, instrument)
+    _check_scale(info, scores.table)
+    schedule = _schedule(_dated_forms(scores, trial.whole))
+    ours = scores.table["patient_id"].isin(trial.patients["patient_id"])
+    forms = _forms(replace(scores, table=scores.table[ours]), trial, info, group, schedule)
     baseline_visit = _most_frequent(forms.loc[forms["baseline"], "visit"])
     values, remarks = _values(forms, schedule, baseline_visit, change)
     groups = _ordered(trial, by, group)
@@ -154,9 +161,15 @@ def trajectories(
             *_guards(info, table, groups),
             *remarks,
             *_timing_notes(forms, schedule, trial),
-            *scores.notes,
+            *_scoring_notes(scores, trial),
         ),
     )
+
+
+def _scoring_notes(scores: Scores, trial: Trial) -> list[str]:
+    """Say what scoring remarked; its counts are of the whole export."""
+    where = "" if trial is trial.whole else "In the whole export: "
+    return [where + note if note[0].isdigit() else note for note in scores.notes]
 
 
 def summary(result: Trajectories) -> str:

@@ -34,7 +34,9 @@ def accrual_figure(accrual: Accrual, subtitle: str, among: Sequence[str] = ()) -
     """
     names = {arm: arm_title(arm) for arm in accrual.arms}
     closures = accrual.closures.assign(
-        label=[f"last {row.arm} randomisation, {row.date:%b %Y}" for row in rows(accrual.closures)]
+        label=[
+            f"last {row.arm} {accrual.event}, {row.date:%b %Y}" for row in rows(accrual.closures)
+        ]
     )
     totals = "; ".join(f"{names[row.arm]} {row.all}" for row in rows(accrual.table))
     return Figure(

@@ -79,6 +79,45 @@ def test_page_shows_what_is_hard_to_show(screen: str, trial: object) -> None:
     assert "SYNTHETIC" not in "".join(block.body for block in app.get("html"))
 
 
+def test_names_numbers_and_what_is_not_reached_are_said_as_they_are() -> None:
+    said = words(visit("survival.py", export([ODD, "TAE"], events=False)))
+    assert "0/12" in said
+    assert "not reached" in said
+    assert "Log-rank test: nothing to compare." in said
+    assert ODD in said
+    assert f"{ODD}, n = 12" in words(visit("safety.py", export([ODD, "TAE"])))
+    assert "n = 150" in words(visit("safety.py", export(["TAE", "cTACE"], n=300)))
+
+
+def test_a_group_without_times_is_no_reference() -> None:
+    patients = pd.DataFrame(
+        {
+            "patient_id": [f"P{i}" for i in range(9)],
+            "arm": ["TAE", "cTACE", "Lev"] * 3,
+            "who_grade": ["G1", "G2", "G3"] * 3,
+            "first_embolization_date": [None, "2020-01-01", "2020-01-02"] * 3,
+            "hepatic_progression_date": "2020-09-09",
+        }
+    )
+    trial = load_export(workbook({"patients": patients}), name="made.xlsx")
+    for by in ("Arm", "WHO grade"):
+        app = visit("survival.py", trial, by=by)
+        assert not app.exception
+        assert "no first embolization date" in words(app)
+
+
+def test_an_arm_only_received_can_be_chosen() -> None:
+    patients = pd.DataFrame(
+        {
+            "patient_id": ["1", "2", "3"],
+            "arm": ["TAE", "TAE", "cTACE"],
+            "arm_received": ["TAE", "Lev", "cTACE"],
+        }
+    )
+    app = visit("safety.py", load_export(workbook({"patients": patients}), name="made.xlsx"))
+    assert app.pills(key="arm").options == ["TAE", "cTACE", "Lev"]
+
+
 @pytest.mark.parametrize(
     "screen", ["overview.py", "survival.py", "safety.py", "quality_of_life.py"]
 )

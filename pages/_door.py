@@ -31,8 +31,10 @@ if trial is None:
         "This link shows an export that is not open here. Upload the file again to see it; "
         f"its hash starts with {escape(key)}."
     )
+    demo = session.key_of(session.open_demo())
+    st.button("Open the synthetic export instead", on_click=session.choose, args=(demo,))
     if page.title != "Data":
-        st.page_link("upload.py", label="Upload an export")
+        st.page_link("upload.py", label="Upload an export", icon=":material/upload:")
         st.stop()
 else:
     if trial.source.synthetic:

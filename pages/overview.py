@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from pages._ui import figure, session, table
@@ -46,7 +48,7 @@ if timed:
         (f"{name} events", f"{overall.events} of {overall.n}", "survival.py", "Survival"),
         (
             f"Median follow-up, {name}",
-            f"{wording.decimal(months)} months",
+            wording.NOT_REACHED if math.isnan(months) else f"{wording.decimal(months)} months",
             "survival.py",
             "Survival",
         ),
@@ -68,17 +70,20 @@ with left:
 with right:
     table.show(readout.accrual(result), "Patients by arm and grade")
     figure.explain(result)
+    frames = {"Accrual": result.curve, "By arm and grade": result.table}
+    figure.downloads(drawn, frames, everyone, "accrual")
 
-frames = {"Accrual": result.curve, "By arm and grade": result.table}
-follow_up = []
 if timed:
     st.markdown(f"#### Events so far\n:gray[{escape(efficacy.population)}]")
+    follow_up = compute(survival.median_follow_up, timed[0])
     left, right = st.columns(2, gap="medium")
-    follow_up = [compute(survival.median_follow_up, timed[0])]
-    frames |= {"Events so far": readout.events(curves), "Median follow-up": follow_up[0].table}
     with left:
         table.show(readout.events(curves), "Events of each endpoint by arm")
+        st.caption("Of the patients that can be timed, by the rules named below.")
     with right:
-        table.show(readout.follow_up(follow_up[0]), "Median follow-up")
-        figure.explain(*follow_up)
-figure.downloads(drawn, frames, everyone, "overview", follow_up)
+        table.show(readout.follow_up(follow_up), "Median follow-up")
+        figure.explain(follow_up)
+        frames = {"Events so far": readout.events(curves), "Median follow-up": follow_up.table}
+        figure.numbers("Events so far", frames, efficacy, "events", [follow_up, *timed])
+    with st.expander("Rules and patients left out"):
+        figure.explain(*timed)

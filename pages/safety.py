@@ -39,9 +39,13 @@ rows = compute(readout.grades, grades)
 figure.heading(drawn)
 st.markdown(escape(safety.summary(grades)))
 figure.chart(drawn, trial, "grades")
+if by != "overall" and least and len(grades.table) == len(grades.denominators):
+    st.info(f"No class or term reaches {least}% in any arm.")
 numbers, files = st.tabs(["Table", "Downloads"])
 with numbers:
-    table.show(rows, "Patients by worst grade, n (%)", height=560)
+    table.show(rows, "Patients by worst grade, n (%)", height=560 if len(rows) > 16 else "content")
     figure.explain(grades)
 with files:
-    figure.downloads(drawn, {"Grades": rows, "Numbers": grades.table}, trial, f"grades_by_{by}")
+    figure.downloads(
+        drawn, {"Grades": rows, "Numbers": grades.table}, trial, f"{grades.kind}_by_{by}"
+    )

@@ -68,7 +68,7 @@ with right:
         st.caption(readout.design(ratios, endpoint))
     table.show(readout.follow_up(follow_up), "Median follow-up")
 st.markdown(escape(survival.summary(km, months=12)))
-figure.explain(km)
+figure.explain(drawn)
 
 # Offer
 estimates, numbers, rules_tab, files = st.tabs(
@@ -85,7 +85,8 @@ with estimates:
 with numbers:
     table.show(readout.numbers(drawn.data["numbers"]), "Numbers under the curve")
 with rules_tab:
-    st.markdown(choices.ASSUMED)
+    if tte.source != "given":
+        st.markdown(choices.ASSUMED)
     figure.explain(tte)
     if len(tte.not_analysed):
         st.markdown("**Not analysed**")

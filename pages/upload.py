@@ -38,7 +38,7 @@ def open_files() -> None:
             st.session_state["uploads"] = number + 1
             st.rerun()
     st.error(f"{escape(names)} was not opened. {escape(str(error))}")
-    if len(error.findings):
+    if len(error.findings) > 1:  # the first is the sentence itself
         show_findings(error.findings, "rejected")
 
 
@@ -69,8 +69,8 @@ def describe(trial: Trial) -> None:
 
 st.markdown("#### Bring an export")
 st.markdown(
-    "A RETNET workbook (xlsx), a CSV file a table, or a zip of them. The file stays on this "
-    "machine; one that cannot be read leaves the open data as they are."
+    "A RETNET workbook (xlsx), or a CSV file a table: drop them together, or as a zip. Files stay "
+    "on this machine; what cannot be read leaves the open data as they are."
 )
 open_files()
 with st.container(horizontal=True):

@@ -82,10 +82,11 @@ def rules(endpoint: Endpoint, sources: Sequence[EndpointSource]) -> EndpointRule
 
     A switch that the endpoint does not have, or that given times make idle, is greyed.
     """
-    st.caption(ASSUMED)
     words = {name: source for name, source in _SOURCE.items() if source in (None, *sources)}
     source = one("Times are read from", words, "source")
     given = (source or sources[0]) == "given"
+    if not given:
+        st.caption(ASSUMED)
 
     def choose(label: str, options: Mapping[str, Value], name: str) -> Value:
         if given:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -32,7 +31,7 @@ def chart(figure: Figure, trial: Trial, key: str) -> None:
     )
 
 
-def explain(*results: Result) -> None:
+def explain(*results: Result | Figure) -> None:
     """Print the methods and the remarks of what is shown."""
     for result in results:
         st.caption(escape(result.method))
@@ -52,24 +51,36 @@ def downloads(
     ``others`` are the results besides the figure's own of which tables are in the workbook.
     """
     stamp = _stamp(figure, trial)
-    numbers = replace(
-        stamp,
-        method=" ".join(dict.fromkeys([stamp.method, *(result.method for result in others)])),
-        notes=tuple(dict.fromkeys([*stamp.notes, *(n for result in others for n in result.notes)])),
-    )
     stamped = figure.stamped(stamp.line(), stamp.method)
-    files = (
-        ("PNG (300 dpi)", "png", "image/png", lambda: image.png(stamped)),
-        ("SVG", "svg", "image/svg+xml", lambda: image.svg(stamped)),
-        ("XLSX (numbers)", "xlsx", XLSX, lambda: workbook.workbook(tables, numbers)),
-    )
-    name = re.sub(r"\W+", "_", name).strip("_").lower()
     with st.container(horizontal=True):
-        for label, ending, mime, make in files:
-            st.download_button(
-                label, make, f"retnet_{name}.{ending}", mime, key=f"{name}_{ending}",
-                on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+        _button("PNG (300 dpi)", lambda: image.png(stamped), name, "png", "image/png")
+        _button("SVG", lambda: image.svg(stamped), name, "svg", "image/svg+xml")
+        numbers(figure.title, tables, trial, name, [figure, *others])
+
+
+def numbers(
+    title: str,
+    tables: Mapping[str, pd.DataFrame],
+    trial: Trial,
+    name: str,
+    results: Sequence[Result | Figure],
+) -> None:
+    """Offer tables as a workbook that says how all of them were made."""
+    stamp = provenance.stamp(
+        trial,
+        " ".join(dict.fromkeys(result.method for result in results)),
+        title=title,
+        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+    )
+    _button("XLSX (numbers)", lambda: workbook.workbook(tables, stamp), name, "xlsx", XLSX)
+
+
+def _button(label: str, make: Callable[[], bytes | str], name: str, ending: str, mime: str) -> None:
+    name = re.sub(r"\W+", "_", name).strip("_").lower()
+    st.download_button(
+        label, make, f"retnet_{name}.{ending}", mime, key=f"{name}_{ending}",
+        on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
 
 
 def _stamp(figure: Figure, trial: Trial) -> provenance.Stamp:

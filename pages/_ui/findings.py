@@ -10,7 +10,10 @@ from pages._ui.text import escape
 from retnet_core import Trial
 from retnet_core.publish import provenance, workbook
 
-_WIDTHS = {"severity": 90, "sheet": 120, "row": 60, "column": 130, "value": 110, "problem": 400}
+_WIDTHS = {
+    "severity": 85, "row": 55, "column": 130, "value": 100, "problem": 330, "remedy": 240,
+    "sheet": 110,
+}  # fmt: skip
 
 
 def show_findings(findings: pd.DataFrame, name: str, trial: Trial | None = None) -> None:
@@ -34,6 +37,8 @@ def show_findings(findings: pd.DataFrame, name: str, trial: Trial | None = None)
         placeholder="",
         alt="What intake found",
     ).selection.rows
+
+    st.caption("Tick a row to read it in full.")
 
     def make() -> bytes:
         frames = {"Findings": findings}

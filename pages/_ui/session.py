@@ -95,7 +95,7 @@ def keep(trial: Trial) -> str:
     """Keep an opened trial for all visitors who have its link; the oldest makes room."""
     key = key_of(trial)
     with _lock:
-        _trials.setdefault(key, trial)
+        _trials[key] = trial  # the same file under a new name goes by that name
         _trials.move_to_end(key)
         while len(_trials) > _MOST_TRIALS:
             _trials.popitem(last=False)

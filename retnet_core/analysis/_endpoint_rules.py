@@ -66,9 +66,19 @@ imaging; deaths are censored at last evaluable imaging.'
     if not deaths_count(code, rules):
         parts.append("deaths are censored at last evaluable imaging")
     if source:
-        read = "derived from dates" if source == "dates" else "read off imaging assessments"
-        parts += [read, "days = date - start + 1"]
+        parts += [_reading(code, source), "days = date - start + 1"]
     return "; ".join(parts) + "."
+
+
+def _reading(code: str, source: EndpointSource) -> str:
+    if source == "dates" or code == "os":
+        return "derived from dates"
+    liver = "a hepatic response of PD or a new liver lesion"
+    return (
+        f"read off imaging assessments, where progression in the liver is {liver}, elsewhere an "
+        "overall response of PD or a new extrahepatic lesion, and an assessment is evaluable "
+        "unless marked not or its response is NE"
+    )
 
 
 def _first_event(code: str, rules: EndpointRules) -> str:
@@ -92,7 +102,9 @@ def _censoring(code: str, rules: EndpointRules) -> str:
         places.append("at the start of other anti-tumour therapy")
     if code == "hpfs" and rules.extrahepatic == "censored":
         places.append("at extrahepatic progression alone")
-    return join_words(places, "or") + (", whichever is first" if len(places) > 1 else "")
+    if len(places) == 1:
+        return places[0]
+    return f"{join_words(places, 'or')}, whichever is first; an event on that day counts"
 
 
 def event_words(endpoint: Endpoint, rules: EndpointRules, source: EndpointSource) -> str:

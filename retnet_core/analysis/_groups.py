@@ -11,8 +11,11 @@ import pandas as pd
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.protocol import CLOSED_ARMS, UNKNOWN
 from retnet_core.trial import join_words
+from retnet_core.wording import count
 
 ALL_PATIENTS = "All patients"
+_TIMEFIX_DIGITS = 9
+"""Of a day: 8.3 months x 30.4375 is 252.63125000000002 and must tie with 252.63125."""
 FEW_EVENTS = 10
 
 
@@ -64,8 +67,9 @@ def strata_codes(tte: TimeToEvent, strata: Sequence[str]) -> npt.NDArray[np.int6
 
 
 def times(tte: TimeToEvent) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Give days and events as arrays."""
-    return tte.frame["days"].to_numpy(dtype=float), tte.frame["event"].to_numpy(dtype=bool)
+    """Give days and events as arrays; times that differ by float noise are one (R's timefix)."""
+    days = tte.frame["days"].to_numpy(dtype=float).round(_TIMEFIX_DIGITS)
+    return days, tte.frame["event"].to_numpy(dtype=bool)
 
 
 def by_words(by: str | None) -> str:
@@ -75,9 +79,14 @@ def by_words(by: str | None) -> str:
     return "WHO grade" if by == "who_grade" else by.replace("_", " ")
 
 
-def guard_notes(tte: TimeToEvent) -> tuple[str, ...]:
-    """Warn of few events and of arms that were closed early."""
+def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
+    """Warn of few events, of a group without a value, and of arms that were closed early."""
     notes = []
+    if by not in (None, "arm") and (unknown := int(tte.frame[by].eq(UNKNOWN).sum())):
+        notes.append(
+            f"{count(unknown, 'patient')} with unknown {by_words(by)}: a group of their own, in "
+            "tests and models as well."
+        )
     events = int(tte.frame["event"].sum())
     if len(tte.frame) and events < FEW_EVENTS:
         notes.append(f"Few events ({events}): estimates are imprecise, tests have little power.")

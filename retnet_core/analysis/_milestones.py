@@ -91,9 +91,31 @@ def gather(trial: Trial, code: str, rules: EndpointRules, source: EndpointSource
     else:
         column = "last_contact_date" if code == "os" else "last_imaging_date"
         dates["last_seen"] = patients[column]
+    notes += _doubtful_dates(trial, dates, code)
     always, if_censored = _cells(code, rules, source, by_imaging)
     blocked = _unreadable(trial, always).combine_first(start_blocked).combine_first(undated)
     return Milestones(dates, blocked, _unreadable(trial, if_censored), notes)
+
+
+def _doubtful_dates(trial: Trial, dates: pd.DataFrame, code: str) -> tuple[str, ...]:
+    """Say which dates are used although they contradict others."""
+    if dates.empty:
+        return ()
+    notes = []
+    if code != "os":
+        progression = dates[["hepatic"] if code == "hpfs" else ["hepatic", "anywhere"]].max(axis=1)
+        if later := int((progression > dates["last_seen"]).sum()):
+            notes.append(
+                f"{wording.count(later, 'patient')} with a progression later than the last "
+                "evaluable imaging: imaging is taken to reach to the progression."
+            )
+    cut = trial.source.data_cut
+    if cut and (after := int((dates > pd.Timestamp(cut)).any(axis=1).sum())):
+        notes.append(
+            f"{wording.count(after, 'patient')} with a date after the data cut ({cut}): used as "
+            "it is. The Data page names the cells."
+        )
+    return tuple(notes)
 
 
 def _start(trial: Trial, rules: EndpointRules) -> tuple[pd.Series, pd.Series, tuple[str, ...]]:

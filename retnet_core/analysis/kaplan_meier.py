@@ -192,9 +192,11 @@ def kaplan_meier(tte: TimeToEvent, by: str | None = "arm") -> KaplanMeier:
         groups=groups,
         curve=curve,
         medians=_medians(groups, curve),
-        method=f"Kaplan-Meier estimate by {by_words(by)} with 95% log-log confidence limits. "
+        method=f"Kaplan-Meier estimate by {by_words(by)} with 95% log-log confidence limits; at "
+        "risk at a month are times of at least that month, events and censored so far those before "
+        "it. "
         f"{tte.method}",
-        notes=(*guard_notes(tte), *tte.notes),
+        notes=(*guard_notes(tte, by), *tte.notes),
     )
 
 
@@ -217,8 +219,8 @@ def median_follow_up(tte: TimeToEvent, by: str | None = "arm") -> FollowUp:
     table = _medians(*_curves(tte, by, days, ~event)).drop(columns="events")
     return FollowUp(
         table=table,
-        method=f"Median follow-up for {tte.endpoint.short} by reverse Kaplan-Meier (censoring is the "
-        "event) with 95% log-log confidence limits.",
+        method=f"Median follow-up for {tte.endpoint.short} by reverse Kaplan-Meier (censoring is "
+        "the event) with 95% log-log confidence limits.",
     )
 
 
@@ -279,6 +281,8 @@ def _name(km: KaplanMeier, group: str) -> str:
 def _share(survival: float, lower: float, upper: float) -> str:
     if np.isnan(lower):
         return wording.percent(survival)
+    if survival == 1:
+        return "100% (no event yet)"  # limits of 100% and 100% would read as certainty
     return f"{wording.percent(survival)} (95% CI {100 * lower:.0f}-{wording.percent(upper)})"
 
 

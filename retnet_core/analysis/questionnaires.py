@@ -1,82 +1,24 @@
-"""Questionnaires: answered items become scale scores, by the scoring manuals' rules.
-
-The scales of an instrument are a table in ``data/instruments``; a further one is a further file.
-"""
+"""Questionnaires: answered items become scale scores, by the scoring manuals' rules."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from retnet_core.analysis._spelling import one_spelling
 from retnet_core.analysis.result import Result
+from retnet_core.instruments import INSTRUMENTS as INSTRUMENTS
+from retnet_core.instruments import Scale as Scale
+from retnet_core.instruments import scales_of
 from retnet_core.protocol import fold
 from retnet_core.tables.questionnaires import INSTRUMENTS as SPELLINGS
 from retnet_core.trial import Trial, join_words
 from retnet_core.wording import count
 
-_FOLDER = Path(__file__).resolve().parents[2] / "data" / "instruments"
-_FILES = {"QLQ-C30": "qlqc30.csv", "QLQ-GI.NET21": "ginet21.csv"}
-
-INSTRUMENTS = tuple(_FILES)
-"""The questionnaires that can be scored from items."""
-
 COLUMNS = ("patient_id", "instrument", "scale", "visit", "date", "score")
 _FORM = ["patient_id", "visit", "date"]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A scale of a questionnaire.
-
-    Attributes
-    ----------
-    instrument, code, name : str
-        The questionnaire, the manual's abbreviation and the full name.
-    type : str
-        "global", "functional", "symptom", "summary", or "" where it is not known.
-    higher_is : str
-        "better", "worse", or "" where it is not known.
-    verified : bool
-        The items were checked against the scoring manual.
-    source : str
-        Where items and rule come from.
-    items : tuple of int
-        Its items; empty for a summary, and for a scale known only from scores.
-    lowest, highest : int
-        Least and largest answer to its items.
-    not_applicable : tuple of int
-        Its items that also offer "not applicable".
-    min_items : int
-        Answered items that it takes to score it.
-    in_summary : bool
-        Part of the summary score.
-    aliases : tuple of str
-        Other spellings of the code.
-    """
-
-    instrument: str
-    code: str
-    name: str
-    type: str = ""
-    higher_is: str = ""
-    verified: bool = False
-    source: str = ""
-    items: tuple[int, ...] = ()
-    lowest: int = 0
-    highest: int = 0
-    not_applicable: tuple[int, ...] = ()
-    min_items: int = 0
-    in_summary: bool = False
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def direction(self) -> str:
-        """The direction in words, with the range where it is known."""
-        return f"0-100, higher is {self.higher_is}" if self.higher_is else "direction not known"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,36 +36,6 @@ class Scores(Result):
     table: pd.DataFrame
 
 
-@cache
-def _scales(instrument: str) -> tuple[Scale, ...]:
-    if instrument not in _FILES:
-        return ()
-    rows = pd.read_csv(_FOLDER / _FILES[instrument], dtype=str, keep_default_na=False)
-    return tuple(
-        Scale(
-            instrument=instrument,
-            code=row["scale"],
-            name=row["name"],
-            type=row["type"],
-            higher_is=row["higher_is"],
-            verified=row["verified"] == "yes",
-            source=row["source"],
-            items=_whole_numbers(row["items"]),
-            lowest=int(row["lowest"] or 0),
-            highest=int(row["highest"] or 0),
-            not_applicable=_whole_numbers(row["not_applicable_items"]),
-            min_items=int(row["min_items"] or 0),
-            in_summary=row["in_summary"] == "yes",
-            aliases=tuple(filter(None, row["aliases"].split(";"))),
-        )
-        for row in rows.to_dict("records")
-    )
-
-
-def _whole_numbers(cell: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in cell.split())
-
-
 def scales(instrument: str) -> pd.DataFrame:
     """List the scales of a questionnaire.
 
@@ -138,7 +50,7 @@ def scales(instrument: str) -> pd.DataFrame:
         scale, name, type, higher_is ("better", "worse"), verified; without rows where the
         questionnaire is not among `INSTRUMENTS`.
     """
-    rows = [{"scale": one.code, **asdict(one)} for one in _scales(instrument)]
+    rows = [{"scale": one.code, **asdict(one)} for one in scales_of(instrument)]
     return pd.DataFrame(rows, columns=["scale", "name", "type", "higher_is", "verified"])
 
 
@@ -161,7 +73,7 @@ def scale_info(instrument: str, scale: str) -> Scale:
     'Global health status/QoL'
     """
     instrument = find_instrument(instrument)
-    for one in _scales(instrument):
+    for one in scales_of(instrument):
         if fold(scale) in {fold(word) for word in (one.code, one.name, *one.aliases)}:
             return one
     return Scale(instrument, scale, scale)
@@ -208,6 +120,9 @@ def score(trial: Trial, instrument: str | None = None) -> Scores:
     """
     wanted = INSTRUMENTS if instrument is None else (find_instrument(instrument),)
     answers = trial.questionnaires.dropna(subset=["value"])
+    visits = one_spelling(pd.concat([answers["visit"], trial.scores["visit"]]))
+    answers = answers.assign(visit=answers["visit"].map(visits).astype(object))
+    scores = trial.scores.assign(visit=trial.scores["visit"].map(visits).astype(object))
     parts, remarks = [], []
     for name in wanted:
         if name in INSTRUMENTS:
@@ -219,7 +134,7 @@ def score(trial: Trial, instrument: str | None = None) -> Scores:
         names = join_words(sorted(unknown["instrument"].fillna("no questionnaire").unique()))
         remarks.append(f"{count(len(unknown), 'answer')} of {names}: no scoring known.")
     scored = pd.concat(parts) if parts else _no_scores()
-    given, said = _given(trial.scores, instrument and find_instrument(instrument), scored)
+    given, said = _given(scores, instrument and find_instrument(instrument), scored)
     used = [part for part in (scored, given) if len(part)]
     table = pd.concat(used, ignore_index=True) if used else _no_scores()
     return Scores(
@@ -233,7 +148,7 @@ def _unverified(table: pd.DataFrame) -> list[str]:
     return [
         f"{name}: items and scales are not verified against the scoring manual."
         for name in table["instrument"].unique()
-        if not all(one.verified for one in _scales(name))
+        if not all(one.verified for one in scales_of(name))
     ]
 
 
@@ -262,10 +177,10 @@ def _score_items(rows: pd.DataFrame, instrument: str) -> tuple[pd.DataFrame, lis
     """Score every form of one questionnaire; rows of its forms x scales, and remarks."""
     if rows.empty:
         return _no_scores(), []
-    forms, answers, remarks = _forms(rows, _scales(instrument))
-    columns = {item: place for place, item in enumerate(_items(_scales(instrument)))}
+    forms, answers, remarks = _forms(rows, scales_of(instrument))
+    columns = {item: place for place, item in enumerate(_items(scales_of(instrument)))}
     scored: dict[str, np.ndarray] = {}
-    for one in _scales(instrument):
+    for one in scales_of(instrument):
         if one.type == "summary":
             scored[one.code] = _summary_score(scored, instrument)
         else:
@@ -295,7 +210,7 @@ def _summary_score(scored: dict[str, np.ndarray], instrument: str) -> np.ndarray
     """Take the mean of the scales in the summary, turned so that higher is better; needs all."""
     parts = [
         scored[one.code] if one.higher_is == "better" else 100 - scored[one.code]
-        for one in _scales(instrument)
+        for one in scales_of(instrument)
         if one.in_summary
     ]
     return np.column_stack(parts).mean(axis=1)

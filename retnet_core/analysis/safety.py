@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from retnet_core.analysis._spelling import one_spelling
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.treatment import first_embolization, records_treatment, treated
 from retnet_core.protocol import CLOSED_ARMS, arm_title
@@ -41,11 +42,14 @@ class GradeTable(Result):
         Treated patients of each arm, in display order.
     n_events : int
         Events counted.
+    kind : str
+        Which events, in words: "adverse events", "serious adverse events", ...
     """
 
     table: pd.DataFrame
     denominators: dict[str, int]
     n_events: int
+    kind: str
 
 
 def grade_table(
@@ -98,6 +102,7 @@ def grade_table(
         table=_arrange(table, minimum_percent),
         denominators=denominators,
         n_events=len(events),
+        kind=_kind(related_only, serious_only),
         method=_method(events, related_only, serious_only, minimum_percent),
         notes=(
             *_population_notes(trial, arms, denominators),
@@ -120,7 +125,7 @@ def summary(result: GradeTable) -> str:
         return "No treated patient is in this selection."
     if not result.n_events:
         n = sum(result.denominators.values())
-        return f"No adverse event is counted in {count(n, 'treated patient')}."
+        return f"No {result.kind} are counted in {count(n, 'treated patient')}."
     overall = result.table[result.table["system_organ_class"] == ""]
     open_arms, closed = [], []
     for arm, worst, n in overall[["arm", "grade_3_or_more", "n_treated"]].itertuples(index=False):
@@ -132,7 +137,7 @@ def summary(result: GradeTable) -> str:
                 f"{worst} of {n} {arm} {'patient' if n == 1 else 'patients'} ({share})"
             )
     told = "; ".join(filter(None, [", ".join(open_arms), *closed]))
-    return f"Grade 3 or worse adverse events: {told}."
+    return f"Grade 3 or worse {result.kind}: {told}."
 
 
 def _arm_received(trial: Trial) -> pd.Series:
@@ -174,26 +179,14 @@ def _counted(
             events = events[events[column].fillna(False).astype(bool)]
     events = events.assign(
         arm=events["patient_id"].map(arms),
-        system_organ_class=_one_spelling(events["system_organ_class"], NO_CLASS),
-        term=_one_spelling(events["term"], NO_TERM),
+        system_organ_class=_named(events["system_organ_class"], NO_CLASS),
+        term=_named(events["term"], NO_TERM),
     )
     return events, remarks
 
 
-def _one_spelling(column: pd.Series, blank: str) -> pd.Series:
-    """Write names that differ only in case or blanks in their most frequent spelling.
-
-    Otherwise a patient with "Nausea" and "nausea" would count twice.
-    """
-    names = column.fillna(blank)
-    seen = names.value_counts()
-    ranked = sorted(seen.index, key=lambda name: (-seen[name], name))
-    spelling: dict[str, str] = {}
-    chosen = {}
-    for name in ranked:
-        plain = " ".join(name.split()) or blank
-        chosen[name] = spelling.setdefault(plain.casefold(), plain)
-    return names.map(chosen).astype(object)
+def _named(column: pd.Series, blank: str) -> pd.Series:
+    return column.map(one_spelling(column)).replace("", pd.NA).fillna(blank).astype(object)
 
 
 def _count(events: pd.DataFrame, denominators: dict[str, int], by: By) -> pd.DataFrame:
@@ -249,6 +242,11 @@ def _arrange(table: pd.DataFrame, minimum_percent: float) -> pd.DataFrame:
     return table.loc[ranked].reset_index(drop=True)
 
 
+def _kind(related_only: bool, serious_only: bool) -> str:
+    words = [name for name, on in (("serious", serious_only), ("related", related_only)) if on]
+    return " ".join([*words, "adverse events"])
+
+
 def _method(
     events: pd.DataFrame, related_only: bool, serious_only: bool, minimum_percent: float
 ) -> str:
@@ -264,7 +262,7 @@ def _method(
     return (
         f"Treated patients by worst {scale} grade of their {kind} adverse events, by arm "
         "received; a patient counts once in each row; percentages are of all treated patients of "
-        f"the arm, 95% limits by Clopper-Pearson{least}."
+        f"the arm (95% Clopper-Pearson limits in the download){least}."
     )
 
 

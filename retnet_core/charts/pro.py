@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -49,6 +50,7 @@ def trajectory_figure(
     title = f"{result.scale.name}: {what} by visit"
     table, individuals, labels = _placed(result)
     ticks = tuple(range(len(labels))) or axis_ticks(round(float(table["month"].max())))
+    start = min(0, math.floor(float(table["month"].min())))  # a baseline before day 0
     names = {group: arm_title(group) for group in result.groups}
     means = _dodged(table, result.groups, ticks[-1]).replace({"group": names})
     forms = means.assign(forms=[f"{row.completed}/{row.expected}" for row in rows(means)])
@@ -60,7 +62,7 @@ def trajectory_figure(
         lines = individuals[["patient_id", "group", "month", "score"]]
         data["individual"] = lines.replace({"group": names})
     return Figure(
-        _spec(result.groups, tuple(among), ticks, labels, _axis_title(result), individual),
+        _spec(result.groups, tuple(among), ticks, start, labels, _axis_title(result), individual),
         data,
         title,
         subtitle,
@@ -112,13 +114,14 @@ def _spec(
     groups: tuple[str, ...],
     among: tuple[str, ...],
     ticks: tuple[int, ...],
+    start: int,
     labels: tuple[str, ...],
     axis_title: str,
     individual: bool,
 ) -> dict[str, Any]:
     names = [arm_title(group) for group in groups]
-    pad = ticks[-1] * 0.03 or 0.5
-    scale = alt.Scale(domain=[-pad, ticks[-1] + pad], nice=False)
+    pad = (ticks[-1] - start) * 0.03 or 0.5
+    scale = alt.Scale(domain=[start - pad, ticks[-1] + pad], nice=False)
     colour, dash = channels("group", groups, among)
     axis = alt.Axis(values=list(ticks), grid=False, titlePadding=2)
     if labels:

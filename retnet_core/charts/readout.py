@@ -100,6 +100,8 @@ def estimate(survival: float, lower: float, upper: float) -> str:
     """Write an estimate with its limits: "62.0% (50.1-72.3)"."""
     if pd.isna(survival):
         return "no longer followed"
+    if survival == 1:
+        return "100% (no event yet)"
     limits = "" if pd.isna(lower) else f" ({100 * lower:.1f}-{100 * upper:.1f})"
     return f"{wording.percent(survival, 1)}{limits}"
 
@@ -158,7 +160,7 @@ def grades(result: GradeTable) -> pd.DataFrame:
     records = result.table.to_dict("records")
     inset = "\u2003"  # a term stands under its class
     names = [
-        (inset if row["term"] else "") + label(row["system_organ_class"], row["term"])
+        (inset if row["term"] else "") + label(row["system_organ_class"], row["term"], result.kind)
         for row in records
     ]
     return pd.DataFrame(

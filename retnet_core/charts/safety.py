@@ -20,7 +20,6 @@ _GRADES = {
 }
 _SEPARATOR = "\ue000"
 """A private character: no name in an export holds it, and any picture format may."""
-OVERALL = "Any adverse event"
 
 
 def grade_figure(grades: GradeTable, population: str, most_rows: int = 15) -> Figure:
@@ -42,10 +41,10 @@ def grade_figure(grades: GradeTable, population: str, most_rows: int = 15) -> Fi
         end stand the patients with any event and with grade 3 or more.
     """
     table, left = _most_frequent(grades.table, most_rows)
-    bars, totals = _rows(table)
+    bars, totals = _rows(table, grades.kind)
     treated = sum(grades.denominators.values())
     subtitle = f"{population}; {wording.count(treated, 'patient')} treated, by arm received"
-    title = "Adverse events: patients by worst CTCAE grade"
+    title = f"{grades.kind.capitalize()}: patients by worst CTCAE grade"
     notes = grades.notes
     if left:
         notes = (*notes, f"Drawn: the {most_rows} most frequent; {left} more are in the table.")
@@ -55,9 +54,9 @@ def grade_figure(grades: GradeTable, population: str, most_rows: int = 15) -> Fi
     )  # fmt: skip
 
 
-def label(system_organ_class: str, term: str) -> str:
-    """Name a row of the grade table: its term, else its class, else all events."""
-    return term or system_organ_class or OVERALL
+def label(system_organ_class: str, term: str, kind: str) -> str:
+    """Name a row of the grade table: its term, else its class, else all events of the kind."""
+    return term or system_organ_class or f"All {kind}"
 
 
 def _most_frequent(table: pd.DataFrame, most: int) -> tuple[pd.DataFrame, int]:
@@ -71,13 +70,13 @@ def _most_frequent(table: pd.DataFrame, most: int) -> tuple[pd.DataFrame, int]:
     return pd.concat([overall, kept.merge(rows, on=keys, how="left")]), max(len(totals) - most, 0)
 
 
-def _rows(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _rows(table: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Lay the bars and the figures at their ends out, a header row above each block."""
     bars: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     row_number = 0
     for (soc, term), block in table.groupby(["system_organ_class", "term"], sort=False):
-        name = label(str(soc), str(term))
+        name = label(str(soc), str(term), kind)
         head = f"{row_number:04d}{_SEPARATOR}{name}{_SEPARATOR}head"
         totals.append({"row": head, "share": 0.0, "text": ""})
         for row in block.to_dict("records"):
@@ -89,6 +88,7 @@ def _rows(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
                 {"row": key, "what": name, "arm": arm, "grade": grade, "patients": row[column],
                  "share": row[column] / treated, "rank": rank}
                 for rank, (column, grade) in enumerate(_GRADES.items())
+                if row[column]
             ]  # fmt: skip
             any_event, severe = (
                 f"{row[column]} ({wording.percent(row[column] / treated)})"
@@ -102,7 +102,8 @@ def _rows(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
                 }
             )
         row_number += 1
-    return pd.DataFrame(bars), pd.DataFrame(totals)
+    columns = ["row", "what", "arm", "grade", "patients", "share", "rank"]
+    return pd.DataFrame(bars, columns=columns), pd.DataFrame(totals)
 
 
 def _alternative(table: pd.DataFrame, title: str, subtitle: str) -> str:

@@ -61,9 +61,10 @@ def kaplan_meier_figure(
         "reading": _reading(km, ticks[-1]),
         "numbers": numbers,
     }
-    return Figure(
-        spec, data, title, subtitle, _alternative(km, title, subtitle), km.method, km.notes
-    )
+    subtitle = f"{subtitle}; {int(km.medians['n'].sum())} analysed"
+    alternative = _alternative(km, title, subtitle)
+    notes = (*km.notes, f"Curves are pale where fewer than {FADE_BELOW} are at risk.")
+    return Figure(spec, data, title, subtitle, alternative, km.method, notes)
 
 
 def axis_ticks(last_month: float) -> tuple[int, ...]:
@@ -136,6 +137,8 @@ def _read(survival: float, lower: float, upper: float, at_risk: int) -> str:
     if math.isnan(survival):
         return "no longer followed"
     limits = "" if math.isnan(lower) else f" ({100 * lower:.0f}-{100 * upper:.0f})"
+    if survival == 1:
+        limits = " (no event yet)"
     return f"{wording.percent(survival)}{limits}, {at_risk} at risk"
 
 

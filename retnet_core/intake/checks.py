@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from retnet_core.instruments import INSTRUMENTS, scales_of
 from retnet_core.intake.cells import WRITE_ISO
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.typed import Table
@@ -203,10 +204,22 @@ def adverse_events(tables: Tables) -> None:
 
 
 def treated(tables: Tables) -> None:
-    """Note an export that does not say who was treated."""
-    patients = tables["patients"].frame
+    """Note patients without a treatment date, or an export that does not say who was treated."""
+    patients, sessions = tables["patients"].frame, tables["embolizations"].frame
+    undated = patients["first_embolization_date"].isna() & ~patients["patient_id"].isin(
+        sessions.loc[sessions["date"].notna(), "patient_id"]
+    )
+    if not undated.all():
+        tables["patients"].about(
+            "first_embolization_date",
+            undated.to_numpy().nonzero()[0],
+            Severity.NOTE,
+            "The patient has no date of a first embolization and no session: endpoints that start "
+            "there cannot be timed.",
+            "Nothing, if the patient was never embolized; else add the date.",
+        )
     told = patients["treated"].notna() | patients["first_embolization_date"].notna()
-    if not told.any() and tables["embolizations"].frame.empty:
+    if not told.any() and sessions.empty:
         tables["patients"].note(
             "The export has no date of a first embolization, no sessions and no column 'treated': "
             "every patient counts as treated.",
@@ -221,14 +234,14 @@ def given_times(tables: Tables) -> None:
     given = table.frame
     for column in ("days", "months"):
         table.about(
-            column, (given[column] < 0).to_numpy().nonzero()[0], Severity.SET_ASIDE,
+            column, (given[column] < 0).to_numpy().nonzero()[0], Severity.NOTE,
             "The time is negative. It is kept, but the patient is not analysed for this endpoint.",
             "Correct the time.",
         )  # fmt: skip
     key = given["endpoint"].str.casefold()
     twice = given.assign(endpoint=key).duplicated(["patient_id", "endpoint"], keep=False)
     table.about(
-        "endpoint", twice.to_numpy().nonzero()[0], Severity.SET_ASIDE,
+        "endpoint", twice.to_numpy().nonzero()[0], Severity.NOTE,
         "The patient has more than one row of this endpoint. All are kept, but the patient is not "
         "analysed for it.",
         "Keep one row for each patient and endpoint.",
@@ -236,20 +249,25 @@ def given_times(tables: Tables) -> None:
 
 
 def answers(tables: Tables) -> None:
-    """Report answers that the form does not offer: 1 to 4, or 1 to 7 for items 29 and 30."""
+    """Report answers that a known form does not offer.
+
+    Where an item also offers "not applicable", any answer beyond the graded ones is taken for
+    that when the form is scored, and questionnaires not known here offer what they like.
+    """
     table = tables["questionnaires"]
-    given = table.frame
-    best = given["item"].isin([29, 30]).map({True: 7, False: 4})
-    impossible = given["value"].notna() & (
-        (given["value"] < 1) | (given["value"] > best) | (given["value"] % 1 != 0)
-    )
-    impossible &= given["instrument"].notna() & given["item"].notna()
-    table.about(
-        "value", impossible.to_numpy().nonzero()[0], Severity.SET_ASIDE,
-        "The form does not offer this answer (1 to 4; 1 to 7 for items 29 and 30). It is kept, "
-        "but counts as missing when the form is scored.",
-        "Correct the answer.",
-    )  # fmt: skip
+    given, value = table.frame, table.frame["value"]
+    for instrument, scale in ((name, one) for name in INSTRUMENTS for one in scales_of(name)):
+        graded = set(scale.items) - set(scale.not_applicable)
+        asked = (given["instrument"] == instrument) & given["item"].isin(graded)
+        offered = value.between(scale.lowest, scale.highest) & (value % 1 == 0)
+        table.about(
+            "value",
+            (asked & value.notna() & ~offered).to_numpy().nonzero()[0],
+            Severity.NOTE,
+            f"The form does not offer this answer (it has {scale.lowest} to {scale.highest}). It "
+            "is kept, but counts as missing when the form is scored.",
+            "Correct the answer.",
+        )
 
 
 def shares_for_percentages(tables: Tables) -> None:

@@ -7,10 +7,12 @@ import datetime as dt
 import hashlib
 import io
 import json
+import logging
 import os
 import re
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +22,10 @@ from typing import Any, Literal
 import numpy as np
 
 from retnet_core.intake.findings import ExportError, Finding, Severity
+from retnet_core.intake.reader import OUT_OF_MEMORY
 from retnet_core.intake.sheets import Cell, Column, Sheet
+
+_LOG = logging.getLogger(__name__)
 
 MOST_BYTES = 100 * 2**20
 MOST_UNPACKED = 2**30
@@ -31,9 +36,19 @@ MOST_MEMBERS = 2_000
 SECONDS = 150
 """How long the child may take; its processor time is limited too, where the system can."""
 
+_CHILDREN = threading.BoundedSemaphore(2)
+"""Files that are read at a time, whoever uploads them: the limits hold for each child alone."""
+MOST_LOGGED = 4_000
+"""Characters, the last ones, that are logged of what a child that failed said."""
+
 READER = Path(__file__).with_name("reader.py")
 ACCEPTED = "Upload an Excel workbook (.xlsx), a CSV file, or a zip of CSV files."
-DAMAGED = "This file is damaged and cannot be opened. Export it again and upload the new file."
+DAMAGED = "This file is damaged and could not be read. Export it again and upload the new file."
+BEYOND_LIMITS = (
+    "Reading this file needs more memory or time than it may have, so it was stopped. Most often a "
+    "sheet has a stray cell far from its table: delete it, or save the sheets as CSV files, and "
+    "upload again."
+)
 
 Kind = Literal["workbook", "archive", "text"]
 
@@ -91,7 +106,7 @@ def open_file(source: str | os.PathLike[str] | bytes, name: str | None = None) -
         If nothing can be read; says why in a sentence.
     """
     content, name = _content(source, name)
-    name = name.replace("\0", "")  # an argument of a process cannot hold it
+    name = name.replace("\0", "")  # no workbook that is saved from here can hold it
     kind = _kind(content)
     answer = _parse(content, kind, name)
     return Opened(
@@ -116,10 +131,23 @@ def bundle(files: Iterable[tuple[str, bytes]]) -> bytes:
     -------
     bytes
         A zip archive; the same files give the same bytes, whatever their order.
+
+    Raises
+    ------
+    ExportError
+        If the files are larger together than an archive may unpack to, or too many; nothing is
+        packed then.
     """
+    several = sorted(files)
+    size = sum(len(content) for _, content in several)
+    if size > MOST_UNPACKED or len(several) > MOST_MEMBERS:
+        raise ExportError(
+            f"These {len(several):,} files have {size / 2**20:,.0f} MB together; at most "
+            f"{MOST_MEMBERS:,} files of {MOST_UNPACKED / 2**20:,.0f} MB can be opened at once."
+        )
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files):
+        for name, content in several:
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
@@ -215,19 +243,28 @@ def _kind_of_office(names: list[str]) -> Kind:
 
 def _parse(content: bytes, kind: Kind, name: str) -> dict[str, Any]:
     """Run the reader; whatever happens to it, this process only sees a sentence."""
-    command = [sys.executable, "-I", str(READER), kind, name]
+    command = [sys.executable, "-I", str(READER), kind]
+    told = json.dumps(name).encode() + b"\n" + content
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS)
+        with _CHILDREN:
+            done = subprocess.run(command, input=told, capture_output=True, timeout=SECONDS)
+    except OSError as error:
+        _LOG.exception("the reader could not be started")
+        raise ExportError(
+            "The program could not start to read this file, most often because the computer is "
+            "short of memory. Try again in a few minutes."
+        ) from error
     except subprocess.TimeoutExpired:
         raise ExportError(
             "Reading this file took too long and was stopped. Leave out what is not needed, or "
             "split the export."
         ) from None
     if done.returncode:
+        said = done.stderr.decode(errors="replace")[-MOST_LOGGED:]
+        _LOG.error("the reader ended with code %d: %s", done.returncode, said)
+        # A child that breaks its limits is ended by a signal, a negative code, or says so.
         raise ExportError(
-            "Reading this file needs more memory or time than it may have, so it was stopped. "
-            "Most often a sheet has a stray cell far from its table: delete it, or save the sheets "
-            "as CSV files, and upload again."
+            BEYOND_LIMITS if done.returncode < 0 or done.returncode == OUT_OF_MEMORY else DAMAGED
         )
     answer: dict[str, Any] = json.loads(done.stdout)
     if "error" in answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,9 +18,15 @@ from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
 from retnet_core.trial import Source, Trial, join_words
 
+_LOG = logging.getLogger(__name__)
+
 LAYOUTS: tuple[Layout, ...] = (retnet,)
 MOST_NAMED = 8
 """Sheets that a sentence names."""
+FAULT = (
+    "This file could not be read because of a fault in the program; it was logged. Nothing was "
+    "changed."
+)
 
 
 def load_export(
@@ -47,8 +54,8 @@ def load_export(
     Raises
     ------
     ExportError
-        If nothing can be opened: ``str()`` is a sentence for the user, ``findings`` what was
-        noticed before.
+        If nothing can be opened, be it for a fault of the program (which is logged): ``str()``
+        is a sentence for the user, ``findings`` what was noticed before.
 
     Examples
     --------
@@ -58,17 +65,32 @@ def load_export(
     """
     findings: list[Finding] = []
     try:
-        opened = files.open_file(path_or_bytes, name)
-        findings += opened.findings
-        layout = _layout(opened.sheets)
-        draft = layout.read(opened.sheets, mapping or {})
-        findings += draft.findings
-        used = rows.usable(draft.parts)
-        findings += used.findings
-        if not used.count("patients"):
-            raise ExportError("This export has no patients: no row of patients has an id.")
+        return _load(path_or_bytes, name, mapping or {}, findings)
     except ExportError as error:
-        raise _blocked(error, findings) from None
+        remedy = "Correct the file and upload it again."
+        raise _blocked(error, findings, remedy) from error.__cause__
+    except Exception as fault:  # the one door: no file, whatever it holds, breaks a page
+        _LOG.exception("an export could not be read")
+        remedy = "Tell who looks after the program; another file may open."
+        raise _blocked(ExportError(FAULT), findings, remedy) from fault
+
+
+def _load(
+    path_or_bytes: str | os.PathLike[str] | bytes,
+    name: str | None,
+    mapping: Mapping[str, Mapping[str, str]],
+    findings: list[Finding],
+) -> Trial:
+    """Open an export; ``findings`` takes what is noticed, also where it is given up."""
+    opened = files.open_file(path_or_bytes, name)
+    findings += opened.findings
+    layout = _layout(opened.sheets)
+    draft = layout.read(opened.sheets, mapping)
+    findings += draft.findings
+    used = rows.usable(draft.parts)
+    findings += used.findings
+    if not used.count("patients"):
+        raise ExportError("This export has no patients: no row of patients has an id.")
     tables = {
         name: typed.read(name, [rows.melt(part) for part in used.parts if part.table == name])
         for name in SCHEMAS
@@ -101,15 +123,13 @@ def _layout(sheets: Sequence[Sheet]) -> Layout:
     more = f" and {len(sheets) - MOST_NAMED} more" if len(sheets) > MOST_NAMED else ""
     holds = f"it holds {join_words(names)}{more}" if names else "it holds no sheet"
     raise ExportError(
-        f"No sheet of this file is called 'patients': {holds}. Give the sheet with one row a "
-        "patient that name, or start from the template."
+        f"No sheet or file is called 'patients': {holds}. Give the one with a row a patient that "
+        "name and upload all files of the export together, or start from the template."
     )
 
 
-def _blocked(error: ExportError, findings: Iterable[Finding]) -> ExportError:
-    blocking = Finding(
-        Severity.BLOCKS, "", "", None, "", "", str(error), "Correct the file and upload it again."
-    )
+def _blocked(error: ExportError, findings: Iterable[Finding], remedy: str) -> ExportError:
+    blocking = Finding(Severity.BLOCKS, "", "", None, "", "", str(error), remedy)
     return ExportError(str(error), [blocking, *findings])
 
 

@@ -1,9 +1,11 @@
-"""The child process that parses a file: bytes on stdin, one JSON answer on stdout.
+"""The child process that parses a file: name and bytes on stdin, one JSON answer on stdout.
 
-Run as ``python -I reader.py workbook|archive|text NAME``. A hostile file can make a parser ask for
-any amount of memory and time, so parsing happens here, under limits, and only plain columns go
-back: ``{"sheets": [{"name", "title", "height", "columns"}], "notes": [...]}`` or ``{"error":
-sentence}``. A column is the list of its different cells and, for each row from the sheet's first,
+Run as ``python -I reader.py workbook|archive|text``; the first line of stdin is the file's name as
+JSON (a command line has no room for a long one), the rest the file. A hostile file can make a
+parser ask for any amount of memory and time, so parsing happens here, under limits, and only plain
+columns of a limited size go back:
+``{"sheets": [{"name", "title", "height", "columns"}], "notes": [...]}`` or ``{"error": sentence}``.
+ A column is the list of its different cells and, for each row from the sheet's first,
 the number of its cell in that list (-1: blank). Dates are lists of one ISO string. Imports stay
 few: they are paid at every upload.
 """
@@ -30,7 +32,16 @@ MEMORY = 4 << 30
 CPU_SECONDS = 120
 MOST_CELLS = 40_000_000
 """Cells of one sheet, blank ones included: a workbook with a far stray cell spans them all."""
+MOST_CELLS_TOGETHER = 50_000_000
 MOST_COLUMNS = 2_000
+MOST_ANSWER = 300 << 20
+"""Characters of the answer: the parent, which takes it apart, has no limit of its own."""
+OUT_OF_MEMORY = 3
+"""Exit code; a fault that nobody foresaw has Python's own, 1."""
+
+TOO_MUCH = (
+    "This file holds far more text than a trial export. Leave out what is not needed, or split it."
+)
 
 DELIMITERS = ",;\t|"
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -80,19 +91,26 @@ def encode(cells: Iterable[Cell]) -> dict[str, Any]:
 
 def encode_sheet(name: str, title: str, rows: Sequence[Sequence[Cell]]) -> dict[str, Any]:
     """Write a sheet column by column, shorter rows filled up with blanks."""
-    width = max(map(len, rows), default=0)
-    if width > MOST_COLUMNS or width * len(rows) > MOST_CELLS:
-        raise RefusedError(spread_out(name, len(rows), width))
     columns = [encode(column) for column in itertools.zip_longest(*rows, fillvalue="")]
     return {"name": name, "title": title, "height": len(rows), "columns": columns}
 
 
-def spread_out(sheet: str, height: int, width: int) -> str:
-    """Say that a sheet spans more cells than an export holds."""
-    return (
-        f"The sheet '{sheet}' spreads over {height:,} rows and {width:,} columns, far more than "
-        "an export holds. Delete stray cells far from the table, save and upload again."
-    )
+def check_size(sheet: str, height: int, width: int, before: int) -> int:
+    """Refuse a sheet that spans more cells than an export holds.
+
+    ``before`` counts the cells of the sheets before it; they and this sheet's are given back.
+    """
+    if width > MOST_COLUMNS or width * height > MOST_CELLS:
+        raise RefusedError(
+            f"The sheet '{sheet}' spreads over {height:,} rows and {width:,} columns, far more "
+            "than an export holds. Delete stray cells far from the table, save and upload again."
+        )
+    if before + width * height > MOST_CELLS_TOGETHER:
+        raise RefusedError(
+            f"The sheets of this file span more than {MOST_CELLS_TOGETHER:,} cells together, far "
+            "more than an export holds. Leave out sheets that are not needed, and upload again."
+        )
+    return before + width * height
 
 
 # Workbooks
@@ -105,7 +123,7 @@ def read_workbook(content: bytes) -> dict[str, Any]:
     lost = lost_cells(content)
     try:
         book = calamine.load_workbook(io.BytesIO(content))
-        return {"sheets": [read_sheet(book, name, lost) for name in book.sheet_names], "notes": []}
+        return {"sheets": read_sheets(book, lost), "notes": []}
     except calamine.PasswordError:
         raise RefusedError(
             "This workbook is protected by a password. Open it in Excel, remove the password, "
@@ -118,26 +136,33 @@ def read_workbook(content: bytes) -> dict[str, Any]:
         ) from None
 
 
-def read_sheet(book: Any, name: str, lost: dict[str, dict[tuple[int, int], str]]) -> dict[str, Any]:
-    """Read a sheet, from its first row on so that row numbers hold."""
-    sheet = book.get_sheet_by_name(name)
-    if sheet.end is None and name not in lost:
-        return encode_sheet(name, name, [])
-    height, width = (at + 1 for at in sheet.end or (-1, -1))
-    if width > MOST_COLUMNS or width * height > MOST_CELLS:
-        raise RefusedError(spread_out(name, height, width))
-    rows = sheet.to_python(skip_empty_area=False) if sheet.end else []
-    put_back(rows, lost.get(name, {}))
-    return encode_sheet(name, name, rows)
+Lost = dict[tuple[int, int], str]
+"""Row and column, from 0, of cells that the parser leaves blank, and what they hold."""
 
 
-def put_back(rows: list[list[Cell]], lost: dict[tuple[int, int], str]) -> None:
+def read_sheets(book: Any, lost: dict[str, Lost]) -> list[dict[str, Any]]:
+    """Read the sheets, each from its first row on so that row numbers hold."""
+    sheets = []
+    cells = 0
+    for name in book.sheet_names:
+        sheet = book.get_sheet_by_name(name)
+        here = lost.get(name, {})
+        corners = [*here, *([sheet.end] if sheet.end else [])]
+        height = max((row + 1 for row, _ in corners), default=0)
+        width = max((column + 1 for _, column in corners), default=0)
+        cells = check_size(name, height, width, cells)
+        rows = sheet.to_python(skip_empty_area=False) if sheet.end else []
+        put_back(rows, here)
+        sheets.append(encode_sheet(name, name, rows))
+    return sheets
+
+
+def put_back(rows: list[list[Cell]], lost: Lost) -> None:
     """Put the cells that the parser leaves blank back in their places."""
     for (row, column), text in lost.items():
-        if row < MOST_CELLS // MOST_COLUMNS and column < MOST_COLUMNS:
-            rows.extend([] for _ in range(row + 1 - len(rows)))
-            rows[row].extend("" for _ in range(column + 1 - len(rows[row])))
-            rows[row][column] = text
+        rows.extend([] for _ in range(row + 1 - len(rows)))
+        rows[row].extend("" for _ in range(column + 1 - len(rows[row])))
+        rows[row][column] = text
 
 
 _FAR_CELL = re.compile(rb' r="[A-Z]{3}[0-9]')
@@ -149,16 +174,16 @@ _EMPTY_FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>" + _FORMULA + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</"
 )
 NO_RESULT = "a formula without a result"
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([1-9][0-9]*)"')
 
 
-def lost_cells(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+def lost_cells(content: bytes) -> dict[str, Lost]:
     """Find the cells that calamine gives as blank although they hold something.
 
     These are cells in error (#N/A, #REF!) and formulas saved without their result. The same look
     at the XML refuses cells beyond column ZZ before the parser reserves memory up to them.
     """
-    found: dict[str, dict[tuple[int, int], str]] = {}
+    found: dict[str, Lost] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name, path in sheet_paths(archive):
             xml = archive.read(path)
@@ -167,25 +192,31 @@ def lost_cells(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
                     f"The sheet '{name}' has a cell far outside any table (beyond column ZZ). "
                     "Delete the stray cells, save and upload again."
                 )
-            cells: dict[tuple[int, int], str] = {}
+            cells: Lost = {}
             if b't="e"' in xml:
-                cells |= dict(place(m[1], m[2].decode()) for m in _ERROR_CELL.finditer(xml))
+                errors = _ERROR_CELL.finditer(xml)
+                cells |= {place(m[1], name): m[2].decode() for m in errors}
             if any(start in xml for start in (b"<f>", b"<f ", b"<f/", b":f>", b":f ")):
-                cells |= dict(place(m[1], NO_RESULT) for m in _EMPTY_FORMULA.finditer(xml))
+                formulas = _EMPTY_FORMULA.finditer(xml)
+                cells |= {place(m[1], name): NO_RESULT for m in formulas}
             if cells:
                 found[name] = cells
     return found
 
 
-def place(attributes: bytes, text: str) -> tuple[tuple[int, int], str]:
-    """Read a cell's reference ("B3") as row and column from 0; unreadable ones land outside."""
+def place(attributes: bytes, sheet: str) -> tuple[int, int]:
+    """Read a cell's reference ("B3") as row and column from 0."""
     match = _REFERENCE.search(attributes)
-    if not match:
-        return (MOST_CELLS, MOST_COLUMNS), text
+    if not match:  # blank, it would pass for "no event"
+        raise RefusedError(
+            f"The sheet '{sheet}' has cells in error (#N/A or the like), or formulas without a "
+            "result, that do not say where they stand. Open the workbook in Excel, save it again "
+            "as .xlsx and upload that."
+        )
     column = 0
     for letter in match[1]:
         column = column * 26 + letter - 64
-    return (int(match[2]) - 1, column - 1), text
+    return int(match[2]) - 1, column - 1
 
 
 def sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -214,13 +245,16 @@ def sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 def read_archive(content: bytes) -> dict[str, Any]:
     """Read every text file of a zip archive."""
     sheets, notes = [], []
+    cells = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for info in archive.infolist():
             path = PurePosixPath(info.filename)
-            if info.is_dir() or path.parts[0] == "__MACOSX" or path.name.startswith("."):
+            folder = info.filename.endswith("/")
+            if folder or path.parts[:1] == ("__MACOSX",) or path.name.startswith("."):
                 continue
             if path.suffix.casefold() in TEXT_SUFFIXES:
-                one = read_text(archive.read(info), info.filename)
+                one = read_text(archive.read(info), info.filename, cells)
+                cells += sum(sheet["height"] * len(sheet["columns"]) for sheet in one["sheets"])
                 sheets += one["sheets"]
                 notes += one["notes"]
             else:
@@ -234,8 +268,8 @@ def read_archive(content: bytes) -> dict[str, Any]:
     return {"sheets": sheets, "notes": notes}
 
 
-def read_text(content: bytes, name: str) -> dict[str, Any]:
-    """Read a text file with separators."""
+def read_text(content: bytes, name: str, before: int = 0) -> dict[str, Any]:
+    """Read a text file with separators; ``before`` counts the cells of the files before it."""
     text = decode(content)
     notes = []
     if "\0" in text:
@@ -254,6 +288,7 @@ def read_text(content: bytes, name: str) -> dict[str, Any]:
             f"'{name}' could not be read as a table: a cell is longer than any spreadsheet "
             'allows, most often because a quotation mark (") is not closed.'
         ) from None
+    check_size(name, len(rows), max(map(len, rows), default=0), before)
     title = PurePosixPath(name).stem
     return {"sheets": [encode_sheet(name, title, rows)], "notes": notes}
 
@@ -310,23 +345,33 @@ def plain(cell: Any) -> Any:
     return [cell.isoformat()] if isinstance(cell, dt.date) else str(cell)
 
 
-def main(kind: str, name: str) -> None:
-    """Read stdin, answer on stdout."""
-    limit_resources()
-    content = sys.stdin.buffer.read()
+def answer_to(kind: str, name: str, content: bytes) -> dict[str, Any]:
+    """Read a file, or say in a sentence why it is not read."""
     try:
         if kind == "workbook":
-            answer = read_workbook(content)
-        elif kind == "archive":
-            answer = read_archive(content)
-        else:
-            answer = read_text(content, name)
+            return read_workbook(content)
+        if kind == "archive":
+            return read_archive(content)
+        return read_text(content, name)
     except RefusedError as refused:
-        answer = {"error": str(refused)}
+        return {"error": str(refused)}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
-        answer = {"error": "This file is damaged and cannot be unpacked. Export it again."}
-    sys.stdout.write(json.dumps(answer, default=plain))  # json.dump is several times slower
+        return {"error": "This file is damaged and cannot be unpacked. Export it again."}
+
+
+def main(kind: str) -> None:
+    """Read stdin, answer on stdout."""
+    limit_resources()
+    name = json.loads(sys.stdin.buffer.readline())
+    answer = answer_to(kind, name, sys.stdin.buffer.read())
+    text = json.dumps(answer, default=plain)  # json.dump is several times slower
+    if len(text) > MOST_ANSWER:
+        text = json.dumps({"error": TOO_MUCH})
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    try:
+        main(sys.argv[1])
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)

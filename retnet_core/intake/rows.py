@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import Finding, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.sheets import BLANK, Column, stack
+from retnet_core.intake.sheets import BLANK, Column, as_text, stack
 from retnet_core.protocol import fold
 
 NO_ID = "The row has no patient id and was set aside."
 REPEATED_ROW = "The row repeats an earlier one in every cell, which was kept; it was set aside."
-REPEATED_ID = "The patient has a row already, which was kept; this row was set aside."
+REPEATED_SHEET = (
+    "The row repeats one of an earlier sheet of this table in every cell, which was kept; it was "
+    "set aside."
+)
+REPEATED_ID = (
+    "The patient has a row already, which reads otherwise and was kept; this row is not used."
+)
 UNKNOWN_ID = "This patient is not in patients; the row was set aside."
 
 
@@ -47,9 +54,10 @@ def usable(parts: Iterable[Part]) -> Used:
     """Set aside rows without a usable patient, and exact duplicates."""
     used = Used()
     patients: dict[str, None] = {}
-    for part in sorted(parts, key=lambda part: part.table != "patients"):
+    ordered = sorted(parts, key=lambda part: part.table != "patients")
+    for part, elsewhere in zip(ordered, _repeats_across(ordered), strict=True):
         ids = _ids(part)
-        reasons = _reasons(part, ids, patients)
+        reasons = _reasons(part, ids, patients, elsewhere)
         used.findings += _findings(part, ids, reasons, patients)
         keep = reasons == ""
         used.set_aside += int((~keep).sum())
@@ -68,8 +76,54 @@ def _ids(part: Part) -> NDArray[np.object_]:
     return np.array([*texts, ""], dtype=object)[column.codes]
 
 
+def _repeats_across(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
+    """Tell for each part which rows repeat one of an earlier part of its table in every cell."""
+    repeats = [np.zeros(len(part.rows), dtype=bool) for part in parts]
+    for table in {part.table for part in parts}:
+        places = [at for at, part in enumerate(parts) if part.table == table and len(part.rows)]
+        if len(places) < 2:
+            continue
+        sheet = np.repeat(places, [len(parts[at].rows) for at in places])
+        cells = _under_each_other([parts[at] for at in places])
+        alike = cells.groupby(list(cells.columns), sort=False).ngroup().to_numpy()
+        first = np.unique(alike, return_index=True)[1]
+        earlier = sheet[first[alike]] < sheet
+        for at in places:
+            repeats[at] = earlier[sheet == at]
+    return repeats
+
+
+def _under_each_other(parts: Sequence[Part]) -> pd.DataFrame:
+    """Give every cell of several sheets a number, the same for cells that read the same.
+
+    Columns that only some of the sheets have are blank in the others.
+    """
+    sheets = [_all_columns(part) for part in parts]
+    blank = [Column.of([], np.full(len(part.rows), BLANK), "") for part in parts]
+    numbers = {}
+    for key in dict.fromkeys(key for sheet in sheets for key in sheet):
+        column = stack(
+            (sheet.get(key, none) for sheet, none in zip(sheets, blank, strict=True)), ""
+        )
+        texts = np.array([*map(as_text, column.values), ""], dtype=object)  # the last for BLANK
+        numbers[key] = pd.factorize(texts)[0][column.codes]
+    return pd.DataFrame(dict(enumerate(numbers.values())))
+
+
+def _all_columns(part: Part) -> dict[tuple[str, str | int], Column]:
+    """Give a part's columns, each under what tells it in every sheet of the table."""
+    found: dict[tuple[str, str | int], Column] = {}
+    found.update(part.answers.items())
+    found.update((("", name), column) for name, column in part.columns.items())
+    found.update((("unused", name), column) for name, column in part.unused.items())
+    return found
+
+
 def _reasons(
-    part: Part, ids: NDArray[np.object_], patients: Mapping[str, None]
+    part: Part,
+    ids: NDArray[np.object_],
+    patients: Mapping[str, None],
+    elsewhere: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
     """Give each row the reason why it is set aside, "" where it is used."""
     reasons = np.full(len(ids), "", dtype=object)
@@ -79,9 +133,9 @@ def _reasons(
             if one in seen:
                 reasons[at] = REPEATED_ID
             seen.add(one)
-        reasons[part.repeats] = REPEATED_ROW
-    else:
-        reasons[part.repeats] = REPEATED_ROW
+    reasons[part.repeats] = REPEATED_ROW
+    reasons[elsewhere] = REPEATED_SHEET
+    if part.table != "patients":
         reasons[[one not in patients for one in ids]] = UNKNOWN_ID
     reasons[ids == ""] = NO_ID
     return reasons
@@ -95,10 +149,12 @@ def _findings(
 ) -> list[Finding]:
     column = part.columns.get("patient_id")
     header = column.header if column else ""
+    twice = "Nothing, if the row was exported twice; else add what tells the two apart."
     remedies = {
         NO_ID: "Give the row the id of its patient.",
-        REPEATED_ROW: "Nothing, if the row was exported twice; else add what tells the two apart.",
-        REPEATED_ID: "Keep one row a patient.",
+        REPEATED_ROW: twice,
+        REPEATED_SHEET: twice,
+        REPEATED_ID: "Compare the two rows and keep one, with what is right.",
         UNKNOWN_ID: "Add the patient to patients, or correct the id.",
     }
     alike = {_loose(one): one for one in patients}
@@ -150,4 +206,4 @@ def melt(part: Part) -> Part:
     columns["value"] = stack(
         (part.answers[item].take(rows) for item, rows in answered.items()), "answers"
     )
-    return replace(part, rows=part.rows[order], columns=columns, answers={})
+    return replace(part, rows=part.rows[order], columns=columns, answers={}, unused={})

@@ -280,3 +280,13 @@ def test_a_patient_censored_before_any_event_changes_no_estimate(
         survival.kaplan_meier(TimeToEvent.from_frame(data), by=None).curve for data in (frame, more)
     )
     np.testing.assert_allclose(after["survival"].iloc[1:], before["survival"], rtol=1e-12)
+
+
+def test_times_that_differ_by_float_noise_are_one():
+    # 8.3 months x 30.4375 is 252.63125000000002; R's survfit(timefix = TRUE) ties it with
+    # 252.63125, so S = 2/3 after it: the censored patient was still at risk.
+    frame = pd.DataFrame({"days": [8.3 * 30.4375, 252.63125, 900.0], "event": [True, False, False]})
+    km = survival.kaplan_meier(TimeToEvent.from_frame(frame), by=None)
+    assert len(km.curve) == 2
+    assert km.curve.loc[0, "survival"] == pytest.approx(2 / 3, rel=1e-12)
+    assert km.survival_at([12]).loc[0, "survival"] == pytest.approx(2 / 3, rel=1e-12)

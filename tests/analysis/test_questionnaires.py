@@ -233,3 +233,17 @@ def test_scores_stay_between_0_and_100_and_do_not_depend_on_the_order(pairs):
     assert table["score"].dropna().between(-1e-9, 100 + 1e-9).all()
     turned = questionnaires.score(answers(*rows[::-1])).table
     pd.testing.assert_frame_equal(table, turned)
+
+
+def test_visits_that_differ_only_in_case_or_blanks_are_one():
+    trial = make_trial(
+        patients={"patient_id": ["1", "2", "3"], "arm": ["TAE"] * 3},
+        questionnaires={
+            "patient_id": ["1", "2", "3"],
+            "instrument": ["QLQ-C30"] * 3,
+            "visit": ["Month 3", "month  3", "Month 3"],
+            "item": [29.0, 29.0, 29.0],
+            "value": [4.0, 4.0, 4.0],
+        },
+    )
+    assert set(questionnaires.score(trial).table["visit"]) == {"Month 3"}

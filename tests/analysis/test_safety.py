@@ -321,7 +321,7 @@ def test_an_export_without_adverse_events_says_that_zero_means_nothing():
     result = safety.grade_table(small(patient_id=[]))
     assert list(result.table["any"]) == [0, 0]
     assert any("holds no adverse events" in note for note in result.notes)
-    assert safety.summary(result) == "No adverse event is counted in 4 treated patients."
+    assert safety.summary(result) == "No adverse events are counted in 4 treated patients."
 
 
 def test_sentence_reads_as_the_table_does(synthetic):

@@ -544,7 +544,8 @@ def test_covariates_stay_with_their_patient_when_others_are_set_aside() -> None:
         ("hpfs", EndpointRules(), "dates",
          "hPFS: from first embolization to first hepatic progression or death of any cause; "
          "censored at last evaluable imaging or at the start of other anti-tumour therapy, "
-         "whichever is first; extrahepatic progression alone is ignored; derived from dates; "
+         "whichever is first; an event on that day counts; extrahepatic progression alone is "
+         "ignored; derived from dates; "
          "days = date - start + 1."),
         ("hpfs",
          EndpointRules(start="randomization", death="censored", extrahepatic="event",
@@ -555,7 +556,10 @@ def test_covariates_stay_with_their_patient_when_others_are_set_aside() -> None:
         ("hpfs", EndpointRules(extrahepatic="censored", other_therapy="ignored"), "assessments",
          "hPFS: from first embolization to first hepatic progression or death of any cause; "
          "censored at last evaluable imaging or at extrahepatic progression alone, whichever is "
-         "first; read off imaging assessments; days = date - start + 1."),
+         "first; an event on that day counts; read off imaging assessments, where progression in "
+         "the liver is a hepatic response of PD or a new liver lesion, elsewhere an overall "
+         "response of PD or a new extrahepatic lesion, and an assessment is evaluable unless "
+         "marked not or its response is NE; days = date - start + 1."),
         ("os", EndpointRules(), None,
          "OS: from first embolization to death of any cause; censored at last contact."),
         ("Recurrence", EndpointRules(), None,

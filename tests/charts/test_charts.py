@@ -182,7 +182,7 @@ def test_accrual_ends_at_the_number_of_patients_and_marks_the_closure(demo: Tria
 def test_a_figure_for_a_file_holds_title_data_and_stamp(demo: Trial) -> None:
     figure = km_figure(random_km(30)).stamped("from a file")
     filled = figure.filled()
-    assert filled["title"] == {"text": "Title", "subtitle": "Everyone: 3 of 3"}
+    assert filled["title"] == {"text": "Title", "subtitle": "Everyone: 3 of 3; 30 analysed"}
     assert filled["datasets"]["stamp"] == [{"line": "from a file"}]
     assert "stamp" not in km_figure(random_km(30)).data
     json.dumps(filled)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import random
 import subprocess
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import pytest
 from openpyxl import Workbook
 
 from retnet_core import ExportError, load_export
-from retnet_core.intake import files
+from retnet_core.intake import checks, files
 from tests.exports import workbook
 
 PATIENTS = pd.DataFrame({"patient_id": ["001", "002"], "arm": ["TAE", "cTACE"]})
@@ -32,6 +35,26 @@ def refusal(content: bytes) -> str:
     with pytest.raises(ExportError) as refused:
         load_export(content, "upload")
     return str(refused.value)
+
+
+def with_part(content: bytes, path: str, old: str, new: str) -> bytes:
+    """Write a workbook anew with other words in one of its parts."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    text = members[path].decode()
+    assert old in text
+    return archive({**members, path: text.replace(old, new)})
+
+
+def use_reader(monkeypatch: pytest.MonkeyPatch, folder: Path, **words: str) -> None:
+    """Let files be read by a reader with other constants: ``NAME="value"``."""
+    source = files.READER.read_text(encoding="utf-8")
+    for name, value in words.items():
+        (line,) = [one for one in source.splitlines() if one.startswith(f"{name} = ")]
+        source = source.replace(line, f"{name} = {value}")
+    changed = folder / "reader.py"
+    changed.write_text(source, encoding="utf-8")
+    monkeypatch.setattr(files, "READER", changed)
 
 
 NOT_A_SPREADSHEET = {
@@ -84,11 +107,42 @@ def test_a_file_beyond_the_limit_is_refused_unread(tmp_path: Path) -> None:
         ({"patients.csv": "a", "export.xlsx": "PK"}, "workbooks"),
         ({"../patients.csv": "a"}, "not safe"),
         ({"/etc/patients.csv": "a"}, "not safe"),
-        ({"readme.pdf": "a"}, "No sheet of this file is called 'patients'"),
+        ({"readme.pdf": "a"}, "No sheet or file is called 'patients'"),
     ],
 )
 def test_an_odd_archive_is_refused(members: dict[str, bytes | str], words: str) -> None:
     assert words in refusal(archive(members))
+
+
+def test_a_workbook_that_inflates_hugely_is_refused_unread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sheet = "xl/worksheets/sheet1.xml"
+    blanks = " " * (40 * 2**20)
+    bomb = with_part(
+        workbook({"patients": PATIENTS}), sheet, "</sheetData>", f"</sheetData>{blanks}"
+    )
+    assert len(bomb) < 60_000
+    monkeypatch.setattr(files, "_parse", pytest.fail)
+    assert "would unpack to 40 MB" in refusal(bomb)
+
+
+def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
+    """Only the directory can be looked at before unpacking; the child finds out the rest."""
+    sheet = "xl/worksheets/sheet1.xml"
+    blanks = " " * (40 * 2**20)
+    bomb = with_part(
+        workbook({"patients": PATIENTS}), sheet, "</sheetData>", f"</sheetData>{blanks}"
+    )
+    with zipfile.ZipFile(io.BytesIO(bomb)) as packed:
+        size = packed.getinfo(sheet).file_size.to_bytes(4, "little")
+    assert "damaged" in refusal(bomb.replace(size, (5000).to_bytes(4, "little")))
+
+
+@pytest.mark.parametrize("name", [".", "./", "a/.", "..."])
+def test_a_member_without_a_name_is_no_fault(name: str) -> None:
+    trial = load_export(archive({"patients.csv": "patient_id,arm\n007,TAE\n", name: "a"}))
+    assert trial.patients["patient_id"].tolist() == ["007"]
 
 
 def test_a_locked_archive_is_refused() -> None:
@@ -113,12 +167,7 @@ def test_the_limits_of_the_child_hold_without_the_look_ahead(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The parser itself asks for 512 GB here; the child dies of it, and only the child."""
-    reader = tmp_path / "reader.py"
-    source = files.READER.read_text(encoding="utf-8")
-    blind = source.replace("[A-Z]{3}[0-9]", "NEVER").replace("MEMORY = 4 << 30", "MEMORY = 1 << 30")
-    assert blind != source
-    reader.write_text(blind, encoding="utf-8")
-    monkeypatch.setattr(files, "READER", reader)
+    use_reader(monkeypatch, tmp_path, _FAR_CELL='re.compile(b"NEVER")', MEMORY="1 << 30")
     book = Workbook()
     book.active["A1"] = book.active["XFD1048576"] = "x"
     stream = io.BytesIO()
@@ -132,6 +181,112 @@ def test_a_reader_that_is_killed_gives_a_sentence(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(files.subprocess, "run", killed)
     assert "was stopped" in refusal(workbook({"patients": PATIENTS}))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(-9, "more memory or time"), (3, "more memory or time"), (1, "damaged")]
+)
+def test_a_reader_that_fails_says_why_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int, words: str
+) -> None:
+    def failed(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, code, b"", b"Traceback: the reason")
+
+    monkeypatch.setattr(files.subprocess, "run", failed)
+    assert words in refusal(workbook({"patients": PATIENTS}))
+    assert "Traceback: the reason" in caplog.text
+
+
+def test_a_reader_short_of_memory_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    use_reader(monkeypatch, tmp_path, MEMORY="150 << 20")
+    many = "patient_id,arm\n" + "".join(f"{n},TAE\n" for n in range(1_000_000))
+    assert "more memory or time" in refusal(many.encode())
+
+
+def test_a_fault_of_the_reader_is_not_blamed_on_its_limits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_reader(monkeypatch, tmp_path, DELIMITERS="None")
+    assert "damaged and could not be read" in refusal(b"patient_id,arm\n1,TAE\n")
+    assert "TypeError" in caplog.text
+
+
+def test_a_reader_that_cannot_start_gives_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(command: list[str], **_: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(files.subprocess, "run", full)
+    assert "could not start" in refusal(workbook({"patients": PATIENTS}))
+    assert "Cannot allocate memory" in caplog.text
+
+
+def test_a_very_long_name_is_fine() -> None:
+    name = "é\n" * 500_000 + ".csv"
+    assert load_export(b"patient_id,arm\n1,TAE\n", name).source.name == name
+
+
+def test_two_files_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most = 0, 0
+    lock = threading.Lock()
+
+    def slow(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.05)
+        with lock:
+            now -= 1
+        return subprocess.CompletedProcess(command, -9, b"", b"")
+
+    monkeypatch.setattr(files.subprocess, "run", slow)
+    threads = [threading.Thread(target=refusal, args=(b"a,b\n1,2\n",)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook({"patients": PATIENTS, "labs": PATIENTS}),
+        archive({"patients.csv": "patient_id,arm\n1,TAE\n2,TAE\n", "labs.csv": "a,b\n" * 3}),
+    ],
+)
+def test_the_cells_of_all_sheets_are_counted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+) -> None:
+    use_reader(monkeypatch, tmp_path, MOST_CELLS_TOGETHER="12")
+    load_export(content)
+    use_reader(monkeypatch, tmp_path, MOST_CELLS_TOGETHER="11")
+    assert "more than 11 cells together" in refusal(content)
+
+
+def test_the_answer_of_the_reader_is_limited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use_reader(monkeypatch, tmp_path, MOST_ANSWER="2_000")
+    assert "far more text" in refusal(b"patient_id,arm\n1," + b"x" * 2_000)
+
+
+def test_a_fault_of_the_program_gives_a_sentence_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(tables: checks.Tables) -> None:
+        raise KeyError("a slip")
+
+    monkeypatch.setattr(checks, "arms", faulty)
+    with pytest.raises(ExportError, match=r"fault in the program; it was logged") as refused:
+        load_export(workbook({"patients": PATIENTS}))
+    assert isinstance(refused.value.__cause__, KeyError)
+    assert refused.value.findings["severity"].tolist() == ["blocks the file"]
+    (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert record.exc_info is not None
+    assert record.exc_info[0] is KeyError
 
 
 def test_a_reader_that_takes_too_long_gives_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,6 +368,15 @@ def test_several_csv_files_are_bundled_into_one() -> None:
     assert load_export(packed, "2 files").labs["value"].tolist() == [12]
 
 
+def test_too_much_is_refused_before_it_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.zipfile, "ZipFile", pytest.fail)
+    monkeypatch.setattr(files, "MOST_UNPACKED", 3 * 2**20)
+    with pytest.raises(ExportError, match=r"These 4 files have 4 MB together; at most .* 3 MB"):
+        files.bundle((f"{n}.csv", bytes(2**20)) for n in range(4))
+    with pytest.raises(ExportError, match=r"These 2,001 files .*at most 2,000 files"):
+        files.bundle((f"{n}.csv", b"a") for n in range(2001))
+
+
 # What a spreadsheet holds beside values
 
 
@@ -231,6 +395,37 @@ def test_cells_in_error_are_no_blanks() -> None:
     assert set(emptied["column"]) == {"progression_date", "death_date"}
     values = set(trial.findings.loc[trial.findings["severity"] == "set aside", "value"])
     assert values == {"#N/A", "a formula without a result"}
+
+
+def test_a_cell_in_error_is_found_in_any_row() -> None:
+    """Also below and beside the last cell that the parser sees."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "patients"
+    sheet.append(["patient_id", "arm", "progression_date", "death_date"])
+    sheet["A20400"], sheet["B20400"], sheet["C20400"] = "001", "TAE", "#N/A"
+    sheet["C20400"].data_type = "e"
+    sheet["A20401"] = sheet["A20402"] = "#REF!"
+    sheet["A20401"].data_type = sheet["A20402"].data_type = "e"
+    stream = io.BytesIO()
+    book.save(stream)
+    trial = load_export(stream.getvalue())
+    assert trial.unreadable.values.tolist() == [["patients", "progression_date", "001"]]
+    assert trial.findings.loc[trial.findings["value"] == "#N/A", "row"].tolist() == [20_400]
+    assert trial.source.rows_read == 3
+    assert trial.source.rows_set_aside == 2
+
+
+def test_a_cell_in_error_that_does_not_say_where_it_stands_is_no_blank() -> None:
+    book = Workbook()
+    book.active.title = "patients"
+    book.active.append(["patient_id", "arm", "progression_date"])
+    book.active.append(["001", "TAE", "#N/A"])
+    book.active["C2"].data_type = "e"
+    stream = io.BytesIO()
+    book.save(stream)
+    placeless = with_part(stream.getvalue(), "xl/worksheets/sheet1.xml", ' r="C2"', "")
+    assert "do not say where they stand" in refusal(placeless)
 
 
 def test_rows_are_numbered_as_the_spreadsheet_does() -> None:

@@ -58,7 +58,7 @@ def test_every_table_has_every_column_in_its_dtype() -> None:
 
 def test_no_patients_sheet() -> None:
     error = refusal({"adverse_events": pd.DataFrame({"patient_id": ["1"], "term": ["Pain"]})})
-    assert "No sheet of this file is called 'patients'" in str(error)
+    assert "No sheet or file is called 'patients'" in str(error)
     assert "'adverse_events'" in str(error)
     assert error.findings["severity"].tolist() == ["blocks the file"]
 
@@ -224,6 +224,37 @@ def test_exact_duplicates_are_set_aside() -> None:
     trial = opened(adverse_events=events.replace("", None))
     assert len(trial.adverse_events) == 2
     assert finding(trial, "repeats an earlier one")["row"] == 4
+
+
+def test_exact_duplicates_in_two_sheets_of_a_table_are_set_aside() -> None:
+    one = pd.DataFrame({"patient_id": ["001"] * 2, "term": ["Pain", "Fever"], "note": ["a", None]})
+    two = pd.DataFrame(
+        {
+            "note": [None, None, "b"],
+            "Term": ["Fever", "Nausea", "Pain"],
+            "id": ["001"] * 3,
+            "x": None,
+        }
+    )
+    trial = opened(**{"adverse_events": one, "AE": two})
+    assert trial.adverse_events["term"].tolist() == ["Pain", "Fever", "Nausea", "Pain"]
+    said = finding(trial, "repeats one of an earlier sheet")
+    assert (said["sheet"], said["row"], said["severity"]) == ("AE", 2, "set aside")
+    assert trial.source.rows_set_aside == 1
+
+
+def test_equal_cells_under_forms_of_two_names_are_no_duplicates() -> None:
+    form = pd.DataFrame({"patient_id": ["001"], "visit": ["baseline"], "q1": [2], "q2": [3]})
+    trial = opened(**{"QLQ-C30": form, "GI.NET21": form, "QLQ": form})
+    assert trial.questionnaires["item"].tolist() == [1, 2, 31, 32]
+    assert finding(trial, "repeats one of an earlier sheet")["sheet"] == "QLQ"
+
+
+def test_a_patient_repeated_in_another_sheet_is_set_aside_once() -> None:
+    trial = opened(**{"patients": patients(age=[50, 60]), "Demographics": patients(age=[50, 61])})
+    assert trial.patients["age"].tolist() == [50, 60]
+    assert finding(trial, "repeats one of an earlier sheet")["row"] == 2
+    assert finding(trial, "has a row already")["row"] == 3
 
 
 def test_rows_without_an_id_are_set_aside() -> None:
@@ -453,10 +484,30 @@ def test_given_times_that_cannot_be_used_are_said() -> None:
         }
     )  # fmt: skip
     trial = opened(time_to_event=given)
-    assert finding(trial, "negative")["row"] == 4
+    said = finding(trial, "negative")
+    assert (said["row"], said["severity"]) == (4, "note")
+    assert "set aside" not in set(trial.findings["severity"])  # all are kept
     rows = trial.findings.loc[trial.findings["problem"].str.contains("more than one row"), "row"]
     assert rows.tolist() == [2, 3]
     assert trial.time_to_event["days"].tolist() == [10, 11, -5]
+
+
+def test_answers_that_a_known_form_does_not_offer_are_said() -> None:
+    """Values of other questionnaires, and what counts as not applicable, are no mistakes."""
+    answers = pd.DataFrame(
+        {
+            "patient_id": "001", "visit": "baseline",
+            "instrument": ["QLQ-C30"] * 4 + ["GI.NET21"] * 3 + ["EQ-5D"],
+            "item": [1, 2, 29, 30, 31, 39, 51, 6], "value": [4, 5, 7, 0.5, 0, 5, 5, 85],
+        }
+    )  # fmt: skip
+    trial = opened(items=answers)
+    said = trial.findings[trial.findings["problem"].str.contains("does not offer")]
+    assert sorted(zip(said["row"], said["value"], said["severity"], strict=True)) == [
+        (3, "5", "note"), (5, "0.5", "note"), (6, "0", "note"),
+    ]  # fmt: skip
+    assert "1 to 7" in said.set_index("row").loc[5, "problem"]
+    assert trial.questionnaires["value"].tolist() == [4, 5, 7, 0.5, 0, 5, 5, 85]
 
 
 def test_percentages_that_look_like_shares_are_said() -> None:

@@ -38,7 +38,9 @@ class Part:
     answers : dict of (str, int) to Column
         Wide questionnaires: instrument and item to the column of its answers.
     repeats : numpy.ndarray of bool
-        Rows that repeat an earlier one in every cell.
+        Rows that repeat an earlier one of the sheet in every cell.
+    unused : dict of str to Column
+        Columns that are none of ours: they can still tell two rows apart.
     """
 
     table: str
@@ -47,6 +49,7 @@ class Part:
     columns: dict[str, Column]
     answers: dict[tuple[str, int], Column] = field(default_factory=dict)
     repeats: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    unused: dict[str, Column] = field(default_factory=dict)
 
     def take(self, keep: NDArray[np.bool_]) -> Part:
         """Keep some rows."""
@@ -56,6 +59,7 @@ class Part:
             columns={name: column.take(keep) for name, column in self.columns.items()},
             answers={item: column.take(keep) for item, column in self.answers.items()},
             repeats=self.repeats[keep],
+            unused={name: column.take(keep) for name, column in self.unused.items()},
         )
 
 

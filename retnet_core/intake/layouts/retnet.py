@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -226,7 +227,22 @@ def _part(sheet: Sheet, table: str, mapped: Mapping[str, str], findings: list[Fi
         columns,
         {item: sheet.columns[at].take(rows).named(titles[at]) for item, at in answers.items()},
         _repeats(sheet, rows),
+        _unused(sheet, titles, {*places.values(), *answers.values()}, rows),
     )
+
+
+def _unused(
+    sheet: Sheet, titles: Sequence[str], used: set[int], rows: NDArray[np.intp]
+) -> dict[str, Column]:
+    """Give the other columns by header; of several alike, each by its turn."""
+    found: dict[str, Column] = {}
+    turns: Counter[str] = Counter()
+    for at, title in enumerate(titles):
+        if at not in used:
+            word = fold(title)
+            found[f"{word} {turns[word]}"] = sheet.columns[at].take(rows)
+            turns[word] += 1
+    return found
 
 
 def _answers(

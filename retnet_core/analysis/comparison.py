@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import greenwood
 import numpy as np
@@ -33,6 +34,8 @@ _TOO_WIDE = 10.0
 _MOST_EXPONENT = 700.0
 """Log hazard ratio beyond which the ratio is no floating-point number."""
 
+_ALIASED = "No hazard ratio: groups, covariates and strata cannot be told apart in these patients."
+
 _Floats = npt.NDArray[np.float64]
 _Codes = npt.NDArray[np.int64]
 
@@ -50,7 +53,7 @@ class LogRank(Result):
     p : float
         Two-sided.
     table : pandas.DataFrame
-        group, n, observed, expected (events).
+        group, n, observed, expected (events; sums of weights in a weighted test, as R prints).
     """
 
     statistic: float
@@ -82,7 +85,13 @@ class HazardRatios(Result):
     coefficients: pd.DataFrame
 
 
-def logrank(tte: TimeToEvent, by: str = "arm", strata: Sequence[str] = ()) -> LogRank:
+def logrank(
+    tte: TimeToEvent,
+    by: str = "arm",
+    strata: Sequence[str] = (),
+    rho: float = 0.0,
+    gamma: float = 0.0,
+) -> LogRank:
     """Test whether groups differ, by the log-rank test.
 
     Parameters
@@ -93,33 +102,42 @@ def logrank(tte: TimeToEvent, by: str = "arm", strata: Sequence[str] = ()) -> Lo
         Column of ``tte.frame`` that divides the patients.
     strata : sequence of str
         Columns to stratify by.
+    rho, gamma : float
+        Fleming-Harrington weights S(t-)^rho (1 - S(t-))^gamma at each event, S of all patients
+        of the stratum together: rho weighs early differences up (rho = 1 is the Peto-Peto form
+        of the Wilcoxon test), gamma late ones.
 
     Returns
     -------
     LogRank
-        As R's ``survdiff``: lifelines' test, greenwood's where stratified. A group of which
-        nobody is at risk at any event takes no part.
+        As R's ``survdiff``: lifelines' test, greenwood's where stratified or weighted. A group of
+        which nobody is at risk at any event takes no part.
+
+    Raises
+    ------
+    ValueError
+        If ``rho`` or ``gamma`` is negative.
     """
+    if rho < 0 or gamma < 0:
+        raise ValueError("the weights rho and gamma of the log-rank test are 0 or more")
     labels = group_labels(tte, by)
     groups = ordered_groups(tte, by, labels)
     codes = group_codes(labels, groups)
-    stratum = strata_codes(tte, strata)
+    stratum = strata_codes(tte, strata) if strata else None
     days, event = times(tte)
     at_risk = _ever_at_risk(days, event, stratum)
     present = np.unique(codes[at_risk])
-    table = pd.DataFrame(
-        {
-            "group": list(groups),
-            "n": np.bincount(codes, minlength=len(groups)),
-            "observed": np.bincount(codes[event], minlength=len(groups)),
-            "expected": np.zeros(len(groups)),
-        }
-    )
+    n, counted = (np.bincount(part, minlength=len(groups)) for part in (codes, codes[event]))
+    table = pd.DataFrame({"group": list(groups), "n": n, "observed": counted, "expected": 0.0})
     statistic = _NAN
     if len(present) > 1:
-        statistic, table.loc[present, "expected"] = _logrank(
-            days[at_risk], event[at_risk], codes[at_risk], stratum[at_risk], bool(strata)
+        within = None if stratum is None else stratum[at_risk]
+        statistic, observed, table.loc[present, "expected"] = _logrank(
+            days[at_risk], event[at_risk], codes[at_risk], within, (rho, gamma)
         )
+        if rho or gamma:
+            table["observed"] = table["observed"].astype(float)
+            table.loc[present, "observed"] = observed
     df = max(len(present) - 1, 0)
     return LogRank(
         statistic=statistic,
@@ -127,7 +145,8 @@ def logrank(tte: TimeToEvent, by: str = "arm", strata: Sequence[str] = ()) -> Lo
         p=float(stats.chi2.sf(statistic, df)) if df else _NAN,
         table=table,
         method=f"{'Stratified log-rank' if strata else 'Log-rank'} test by {by_words(by)}"
-        f"{_stratified(strata)}, two-sided, no adjustment for multiple testing.",
+        f"{_stratified(strata)}{_weighted(rho, gamma)}, two-sided, no adjustment for multiple "
+        "testing.",
         notes=(*guard_notes(tte), *_logrank_notes(groups, present, int(event.sum()), statistic)),
     )
 
@@ -166,31 +185,89 @@ def hazard_ratios(
     ValueError
         If ``reference`` is not a level that has patients.
     """
+    cox = cox_inputs(tte, by, reference, strata, covariates)
+    trouble, notes = cox.trouble, cox.notes
+    if trouble:
+        coefficients = _empty_fit(cox.design)
+    else:
+        coefficients, trouble = fit_cox(cox.days, cox.event, cox.design, cox.stratum)
+    others = [group for group in cox.groups if group != cox.reference]
+    table = _level_table(coefficients, cox.labels, cox.event, others, cox.reference)
+    if not trouble:
+        among_reference = cox.labels.eq(cox.reference)
+        notes += _not_estimable(coefficients, table, bool(cox.event[among_reference].any()))
+    notes += (trouble,) if trouble else ()
+    return HazardRatios(
+        by=by,
+        reference=cox.reference,
+        table=table,
+        coefficients=coefficients,
+        method=_cox_method(by, cox.groups, cox.reference, strata, covariates),
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class CoxInputs:
+    """What a Cox model of groups is fitted to: the patients that have all it needs.
+
+    Attributes
+    ----------
+    labels : pandas.Series
+        Group of each patient.
+    groups : tuple of str
+        In display order.
+    reference : str
+        The group that has no dummy.
+    design : pandas.DataFrame
+        A column a term: the groups' dummies first, then the covariates.
+    days, event : numpy.ndarray
+        Times, and whether the event happened.
+    stratum : numpy.ndarray or None
+        The stratum of each patient.
+    trouble : str
+        Why there is nothing to fit, or "".
+    notes : tuple of str
+        Few events, closed arms, patients left out.
+    """
+
+    labels: pd.Series
+    groups: tuple[str, ...]
+    reference: str
+    design: pd.DataFrame
+    days: _Floats
+    event: npt.NDArray[np.bool_]
+    stratum: _Codes | None
+    trouble: str
+    notes: tuple[str, ...]
+
+
+def cox_inputs(
+    tte: TimeToEvent,
+    by: str,
+    reference: str | None,
+    strata: Sequence[str],
+    covariates: Sequence[str],
+) -> CoxInputs:
+    """Lay out a Cox model of groups; parameters and errors are those of `hazard_ratios`."""
     kept, notes = _complete(tte, covariates)
     labels = group_labels(kept, by)
     groups = ordered_groups(kept, by, labels)
-    chosen = _reference(groups, reference)
+    chosen = choose_reference(groups, reference)
     others = [group for group in groups if group != chosen]
     design = _dummies(labels, others, by)
     for name in covariates:
         design = design.join(_covariate(kept, name))
     days, event = times(kept)
-    trouble = _no_test(len(groups), int(event.sum())) if not others or not event.any() else ""
-    if trouble:
-        coefficients = _empty_fit(design)
-    else:
-        stratum = strata_codes(kept, strata)
-        coefficients, trouble = fit_cox(days, event, design, stratum if strata else None)
-    table = _level_table(coefficients, labels, event, others, chosen)
-    if not trouble:
-        notes += _not_estimable(coefficients, table, bool(event[labels == chosen].any()))
-    notes += (trouble,) if trouble else ()
-    return HazardRatios(
-        by=by,
+    return CoxInputs(
+        labels=labels,
+        groups=groups,
         reference=chosen,
-        table=table,
-        coefficients=coefficients,
-        method=_cox_method(by, groups, chosen, strata, covariates),
+        design=design,
+        days=days,
+        event=event,
+        stratum=strata_codes(kept, strata) if strata else None,
+        trouble="" if others and event.any() else _no_test(len(groups), int(event.sum())),
         notes=(*guard_notes(kept), *notes),
     )
 
@@ -219,35 +296,65 @@ def fit_cox(
     trouble : str
         Why there is no model at all, or "".
     """
+    fit, scale, trouble = fit_scaled(days, event, design, stratum)
+    if trouble:
+        return _empty_fit(design), trouble
+    return coefficient_table(fit, scale, design), ""
+
+
+def coefficient_table(fit: Any, scale: _Floats, design: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the coefficients of `fit_scaled` as `fit_cox` returns them."""
+    found = np.array([fit.coef_, fit.std_error_, fit.conf_low_, fit.conf_high_]) / scale
+    dummy = np.isin(design.to_numpy(dtype=float), (0.0, 1.0)).all(axis=0)
+    spread = np.where(dummy, found[1], fit.std_error_)
+    finite = (spread < _TOO_WIDE) & (np.abs(found) < _MOST_EXPONENT).all(axis=0)
+    coef, se, low, high, p = np.where(finite, [*found, fit.p_value_], _NAN)
+    ratios = {"hr": np.exp(coef), "lower": np.exp(low), "upper": np.exp(high)}
+    return pd.DataFrame({"term": list(design.columns), "coef": coef, "se": se, **ratios, "p": p})
+
+
+def fit_scaled(
+    days: _Floats,
+    event: npt.NDArray[np.bool_],
+    design: pd.DataFrame,
+    stratum: _Codes | None = None,
+) -> tuple[Any, _Floats, str]:
+    """Fit Cox's model to centred and scaled columns: the model is the same, Newton is steadier.
+
+    Parameters
+    ----------
+    days, event, design, stratum
+        As in `fit_cox`.
+
+    Returns
+    -------
+    fit : greenwood.CoxPH or None
+        Its coefficients are those of the design times ``scale``; infinite ones are large numbers.
+    scale : numpy.ndarray
+        What each column was divided by.
+    trouble : str
+        Why there is no model, or "".
+    """
     values = design.to_numpy(dtype=float)
+    scale = np.ones(values.shape[1])
     if not _full_rank(values, stratum):
-        return _empty_fit(design), (
-            "No hazard ratio: groups, covariates and strata cannot be told apart in these patients."
-        )
-    # Centred and scaled: the model is the same, Newton's steps are steadier.
+        return None, scale, _ALIASED
     scale = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / scale
     try:
         with np.errstate(all="ignore"):
             fit = greenwood.CoxPH().fit(greenwood.Surv(days, event=event), scaled, strata=stratum)
     except np.linalg.LinAlgError:
-        return _empty_fit(design), "No hazard ratio: the model did not converge."
-    found = np.array([fit.coef_, fit.std_error_, fit.conf_low_, fit.conf_high_]) / scale
-    dummy = np.isin(values, (0.0, 1.0)).all(axis=0)
-    spread = np.where(dummy, found[1], fit.std_error_)
-    finite = (spread < _TOO_WIDE) & (np.abs(found) < _MOST_EXPONENT).all(axis=0)
-    coef, se, low, high, p = np.where(finite, [*found, fit.p_value_], _NAN)
-    ratios = {"hr": np.exp(coef), "lower": np.exp(low), "upper": np.exp(high)}
-    return pd.DataFrame(
-        {"term": list(design.columns), "coef": coef, "se": se, **ratios, "p": p}
-    ), ""
+        return None, scale, "No hazard ratio: the model did not converge."
+    return fit, scale, ""
 
 
 def _ever_at_risk(
-    days: _Floats, event: npt.NDArray[np.bool_], stratum: _Codes
+    days: _Floats, event: npt.NDArray[np.bool_], stratum: _Codes | None
 ) -> npt.NDArray[np.bool_]:
     """Say who is still at risk at the first event of the own stratum; others tell nothing."""
-    first = pd.Series(np.where(event, days, np.inf)).groupby(stratum).transform("min")
+    where = np.zeros(len(days), dtype=np.int64) if stratum is None else stratum
+    first = pd.Series(np.where(event, days, np.inf)).groupby(where).transform("min")
     return days >= first.to_numpy()
 
 
@@ -255,23 +362,26 @@ def _logrank(
     days: _Floats,
     event: npt.NDArray[np.bool_],
     codes: _Codes,
-    stratum: _Codes,
-    stratified: bool,
-) -> tuple[float, _Floats]:
-    """Compute the statistic and the expected events of the groups, in the order of their codes."""
+    stratum: _Codes | None,
+    weights: tuple[float, float],
+) -> tuple[float, _Floats, _Floats]:
+    """Compute the statistic, and the groups' observed and expected in the order of their codes."""
     dummies = (codes[:, None] == np.unique(codes)[1:]).astype(float)
+    nothing = np.full(dummies.shape[1] + 1, _NAN)
     if not _full_rank(dummies, stratum):
-        return _NAN, np.full(dummies.shape[1] + 1, _NAN)
+        return _NAN, nothing, nothing
+    rho, gamma = weights
     try:
         test = greenwood.logrank_test(
-            greenwood.Surv(days, event=event), codes, strata=stratum if stratified else None
+            greenwood.Surv(days, event=event), codes, strata=stratum, rho=rho, gamma=gamma
         )
     except np.linalg.LinAlgError:  # all at risk have the event at once: nothing varies
-        return _NAN, np.full(dummies.shape[1] + 1, _NAN)
+        return _NAN, nothing, nothing
     statistic = test.statistic
-    if not stratified:
+    if stratum is None and not any(weights):
         statistic = multivariate_logrank_test(days, codes, event).test_statistic
-    return float(statistic), np.array(list(test.expected.values()))
+    observed, expected = (np.array(list(part.values())) for part in (test.observed, test.expected))
+    return float(statistic), observed, expected
 
 
 def _logrank_notes(
@@ -282,8 +392,8 @@ def _logrank_notes(
         return (_no_test(len(groups), events),)
     if np.isnan(statistic):
         return (
-            "The log-rank test cannot be computed: at no event time do the groups differ in who "
-            "is at risk.",
+            "The log-rank test cannot be computed: at no event time that counts do the groups "
+            "differ in who is at risk.",
         )
     idle = [group for i, group in enumerate(groups) if i not in present]
     return (f"{join_words(idle)}: nobody at risk at any event, not tested.",) if idle else ()
@@ -324,7 +434,14 @@ def _is_number(tte: TimeToEvent, column: str) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
-def _reference(groups: tuple[str, ...], asked: str | None) -> str:
+def choose_reference(groups: tuple[str, ...], asked: str | None) -> str:
+    """Take the level asked for, else TAE, else the first; "" without groups.
+
+    Raises
+    ------
+    ValueError
+        If there are groups to compare and the level asked for is not among them.
+    """
     if len(groups) < 2:
         return groups[0] if groups else ""
     if asked is None:
@@ -404,6 +521,12 @@ def _no_test(groups: int, events: int) -> str:
 
 def _stratified(strata: Sequence[str]) -> str:
     return f", stratified by {join_words([by_words(name) for name in strata])}" if strata else ""
+
+
+def _weighted(rho: float, gamma: float) -> str:
+    if not (rho or gamma):
+        return ""
+    return f", Fleming-Harrington weights (rho = {rho:g}, gamma = {gamma:g})"
 
 
 def _cox_method(

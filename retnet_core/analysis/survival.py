@@ -1,4 +1,4 @@
-"""Survival analysis: Kaplan-Meier curves, log-rank test and hazard ratios."""
+"""Survival analysis: Kaplan-Meier curves, tests, hazard ratios and restricted means."""
 
 from retnet_core.analysis.comparison import HazardRatios, LogRank, hazard_ratios, logrank
 from retnet_core.analysis.kaplan_meier import (
@@ -8,15 +8,26 @@ from retnet_core.analysis.kaplan_meier import (
     median_follow_up,
     summary,
 )
+from retnet_core.analysis.proportional_hazards import (
+    ProportionalHazards,
+    curves_cross,
+    proportional_hazards,
+)
+from retnet_core.analysis.rmst import RMST, rmst
 
 __all__ = [
+    "RMST",
     "FollowUp",
     "HazardRatios",
     "KaplanMeier",
     "LogRank",
+    "ProportionalHazards",
+    "curves_cross",
     "hazard_ratios",
     "kaplan_meier",
     "logrank",
     "median_follow_up",
+    "proportional_hazards",
+    "rmst",
     "summary",
 ]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import CoxPHFitter
+from lifelines.statistics import multivariate_logrank_test
 
 from retnet_core.analysis import survival
 from retnet_core.analysis.comparison import fit_cox
@@ -76,6 +77,63 @@ def test_logrank_equals_survdiff(name: str) -> None:
     # R's expected numbers were written with 12 digits.
     expected_events = [float(n) for n in expected["exp"].split()]
     np.testing.assert_allclose(found.table["expected"], expected_events, **EXACT)
+
+
+@pytest.mark.parametrize("rho", [0.5, 1])
+@pytest.mark.parametrize("name", TESTS)
+def test_weighted_logrank_equals_survdiff(name: str, rho: float) -> None:
+    # survdiff(Surv(time, event) ~ group + strata(...), rho = rho)
+    expected = reference("logrank_survdiff").query("dataset == @name and rho == @rho").iloc[0]
+    data, by, strata = TESTS[name]
+    found = survival.logrank(load(data), by=by, strata=strata, rho=rho)
+    np.testing.assert_allclose(found.statistic, expected["chisq"], **EXACT)
+    np.testing.assert_allclose(found.p, expected["p"], **EXACT)
+    assert found.df == expected["df"]
+    # R's sums of weights were written with 12 digits.
+    for column, theirs in (("observed", "obs"), ("expected", "exp")):
+        sums = [float(n) for n in expected[theirs].split()]
+        np.testing.assert_allclose(found.table[column], sums, **EXACT)
+
+
+@pytest.mark.parametrize(("rho", "gamma"), [(1, 0), (0, 1), (1, 1), (0.5, 0.5)])
+@pytest.mark.parametrize("name", ["lung_sex", "veteran_celltype", "ovarian_rx"])
+def test_lifelines_gives_the_same_weighted_logrank(name: str, rho: float, gamma: float) -> None:
+    tte = load(name)
+    second = multivariate_logrank_test(
+        tte.frame["days"],
+        tte.frame[GROUPS[name]],
+        tte.frame["event"],
+        weightings="fleming-harrington",
+        p=rho,
+        q=gamma,
+    )
+    found = survival.logrank(tte, by=GROUPS[name], rho=rho, gamma=gamma)
+    np.testing.assert_allclose(found.statistic, second.test_statistic, **EXACT)
+
+
+@pytest.mark.parametrize(("rho", "gamma"), [(0, 0), (1, 0), (0.5, 1)])
+def test_strata_with_one_level_change_no_logrank(rho: float, gamma: float) -> None:
+    tte = load("veteran_celltype")
+    one = TimeToEvent.from_frame(tte.frame.assign(site="x"))
+    plain = survival.logrank(tte, by="celltype", rho=rho, gamma=gamma)
+    stratified = survival.logrank(one, by="celltype", strata=("site",), rho=rho, gamma=gamma)
+    np.testing.assert_allclose(plain.statistic, stratified.statistic, rtol=1e-10)
+
+
+def test_a_weighted_logrank_says_its_weights() -> None:
+    found = survival.logrank(load("lung_sex"), by="sex", rho=0, gamma=1)
+    assert "Fleming-Harrington weights (rho = 0, gamma = 1)" in found.method
+    assert "weights" not in survival.logrank(load("lung_sex"), by="sex").method
+    with pytest.raises(ValueError, match="are 0 or more"):
+        survival.logrank(load("lung_sex"), by="sex", rho=-1)
+
+
+def test_weights_that_leave_no_event_give_a_sentence() -> None:
+    # All events on one day, and 1 - S is still 0 there.
+    found = survival.logrank(arms([5, 5, 9, 9], [1, 1, 0, 0], "ABAB"), gamma=1)
+    assert np.isnan(found.statistic)
+    assert np.isnan(found.p)
+    assert any("cannot be computed" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,0 +1,378 @@
+"""Two arms compared within subgroups: hazard ratios a level, and tests for interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from retnet_core import wording
+from retnet_core.analysis._groups import by_words, group_labels, guard_notes, ordered_groups, times
+from retnet_core.analysis.result import Result
+from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.protocol import REFERENCE_ARM, UNKNOWN
+from retnet_core.trial import join_words
+
+DIMENSIONS = {
+    "who_grade": "WHO grade",
+    "histologic_subtype": "Histologic subtype",
+    "primary_site": "Primary site",
+    "functional": "Functional tumour",
+    "liver_burden": "Liver tumour burden",
+    "sex": "Sex",
+    "age": "Age, years",
+    "ecog": "ECOG performance status",
+    "site": "Site",
+}
+"""Columns that divide patients, in the order a clinician reads them, with their headings."""
+OVERALL = "overall"
+ALL_PATIENTS = "all patients"
+FEWEST_EVENTS = 5
+"""Events in each arm below which a level gets no hazard ratio."""
+MOST_LEVELS = 6
+"""Known levels above which a dimension is left out."""
+AGE_CUT = 65
+_BURDENS = ("up to 25%", "over 25 to 50%", "over 50%", UNKNOWN)
+_LARGEST_BURDENS = ("over 50 to 70%", "over 70%")
+_NAN = float("nan")
+_TOO_WIDE = 10.0
+"""Standard error of a log hazard ratio above which it is infinite, as for the whole trial's."""
+_MOST_STEPS = 20
+_SAME = 1e-9
+"""Most Newton steps, and the relative gain in log-likelihood that ends them: R's ``coxph``."""
+_ROUNDING = 1e-13
+_Z = float(stats.norm.ppf(0.975))
+
+_Floats = npt.NDArray[np.float64]
+_Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Forest(Result):
+    """Two arms compared in all patients and in each level of each dimension.
+
+    Attributes
+    ----------
+    by, level, reference : str
+        The column that holds the arms; the hazard ratios read level over reference.
+    table : pandas.DataFrame
+        dimension (a column, or ``"overall"`` in the first row), level, n, events, n_level,
+        events_level, n_reference, events_reference, hr, lower, upper, p (Wald), estimable (bool),
+        reason (why there is no hazard ratio, or ""); hr, lower, upper and p are NaN where it
+        cannot be estimated. Only patients of the two arms count.
+    interaction : pandas.DataFrame
+        dimension, statistic (chi-square), df, p, reason (why there is no test, or ""): a row a
+        dimension of ``table``.
+    names : mapping of str to str
+        Dimension -> its heading.
+    """
+
+    by: str
+    level: str
+    reference: str
+    table: pd.DataFrame
+    interaction: pd.DataFrame
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Patients of the two arms: times, events, and who is of the level compared."""
+
+    tte: TimeToEvent
+    days: _Floats
+    event: _Flags
+    treated: _Flags
+    level: str
+    reference: str
+
+
+def forest(
+    tte: TimeToEvent,
+    level: str = "cTACE",
+    reference: str = REFERENCE_ARM,
+    by: str = "arm",
+    dimensions: Sequence[str] | None = None,
+) -> Forest:
+    """Compare two arms in each level of several dimensions.
+
+    Parameters
+    ----------
+    tte : TimeToEvent
+        The endpoint.
+    level, reference : str
+        The arms compared: hazard ratios read ``level`` over ``reference``.
+    by : str
+        Column of ``tte.frame`` that holds the arms.
+    dimensions : sequence of str, optional
+        Columns of ``tte.frame`` that divide the patients; by default those of `DIMENSIONS` that
+        it has. Age is cut at 65 years, liver burden at 25 and 50%. A dimension with more than
+        six known levels, or with none, is left out, with a note.
+
+    Returns
+    -------
+    Forest
+        A Cox model of the two arms a level, ties by Efron, Wald limits and p (R's ``coxph`` on
+        the level's patients); none where an arm has fewer than 5 events in the level, nor where
+        the level is unknown. Interaction: likelihood-ratio test of the models with and without
+        arm x dimension, both with both main effects, known levels only (R's ``anova`` of two
+        ``coxph``); interaction terms that no patients can tell apart are dropped.
+
+    Raises
+    ------
+    ValueError
+        If an arm or a column does not exist, or both arms are the same.
+    """
+    pair = _pair(tte, level, reference, by)
+    asked = dimensions
+    if asked is None:
+        asked = [name for name in DIMENSIONS if name in tte.frame.columns and name != by]
+    divided = {name: group_labels(pair.tte, name) for name in asked}
+    drawn = {name: labels for name, labels in divided.items() if 0 < _known(labels) <= MOST_LEVELS}
+    everyone = np.ones(len(pair.days), dtype=bool)
+    records = [_row(pair, OVERALL, ALL_PATIENTS, everyone, fewest=1)]
+    for name, labels in drawn.items():
+        for one in ordered_groups(pair.tte, name, labels):
+            inside = labels.eq(one).to_numpy(dtype=bool)
+            records.append(_row(pair, name, one, inside, FEWEST_EVENTS))
+    tests = [{"dimension": name, **_interaction(pair, labels)} for name, labels in drawn.items()]
+    return Forest(
+        by=by,
+        level=level,
+        reference=reference,
+        table=pd.DataFrame(records),
+        interaction=pd.DataFrame(tests, columns=["dimension", "statistic", "df", "p", "reason"]),
+        names={OVERALL: "All patients"} | {name: _heading(name) for name in drawn},
+        method=_method(level, reference),
+        notes=(*guard_notes(pair.tte), *_notes(pair, divided, drawn)),
+    )
+
+
+def _pair(tte: TimeToEvent, level: str, reference: str, by: str) -> _Pair:
+    """Keep the patients of the two arms, with age and liver burden cut as the forest shows them."""
+    labels = group_labels(tte, by)
+    there = tuple(dict.fromkeys([*tte.levels.get(by, ()), *ordered_groups(tte, by, labels)]))
+    absent = [name for name in (level, reference) if name not in there]
+    if absent:
+        raise ValueError(f"there is no {by} {absent[0]!r} to compare; there are {join_words(there)}"
+                         if there else f"there is no {by} to compare")  # fmt: skip
+    if level == reference:
+        raise ValueError(f"level and reference are both {level!r}: choose two")
+    kept = labels.isin([level, reference])
+    two = _banded(replace(tte, frame=tte.frame[kept].reset_index(drop=True)))
+    days, event = times(two)
+    treated = labels[kept].eq(level).to_numpy(dtype=bool)
+    return _Pair(two, days, event, treated, level, reference)
+
+
+def _banded(tte: TimeToEvent) -> TimeToEvent:
+    frame, levels = tte.frame, dict(tte.levels)
+    if "age" in frame and pd.api.types.is_numeric_dtype(frame["age"]):
+        levels["age"] = (f"< {AGE_CUT}", f">= {AGE_CUT}", UNKNOWN)
+        bands = np.where(frame["age"].lt(AGE_CUT), *levels["age"][:2]).astype(object)
+        frame = frame.assign(age=pd.Series(bands, index=frame.index).where(frame["age"].notna()))
+    if "liver_burden" in frame:
+        levels["liver_burden"] = _BURDENS
+        largest = frame["liver_burden"].isin(_LARGEST_BURDENS)
+        frame = frame.assign(liver_burden=frame["liver_burden"].mask(largest, _BURDENS[2]))
+    return replace(tte, frame=frame, levels=levels)
+
+
+def _known(labels: pd.Series) -> int:
+    """Count the known levels that have patients."""
+    return int(labels[labels != UNKNOWN].nunique())
+
+
+def _heading(dimension: str) -> str:
+    return DIMENSIONS.get(dimension) or by_words(dimension)
+
+
+def _row(pair: _Pair, dimension: str, level: str, inside: _Flags, fewest: int) -> dict[str, object]:
+    """Count and compare the patients inside a level."""
+    sides = (inside & pair.treated, inside & ~pair.treated)
+    n = [int(side.sum()) for side in sides]
+    events = [int(pair.event[side].sum()) for side in sides]
+    reason = _too_few(pair, level, n, events, fewest)
+    estimate = (_NAN,) * 4
+    if not reason:
+        estimate = _hazard_ratio(pair.days[inside], pair.event[inside], pair.treated[inside])
+        reason = "events do not overlap in time" if np.isnan(estimate[0]) else ""
+    return {
+        "dimension": dimension,
+        "level": level,
+        "n": sum(n),
+        "events": sum(events),
+        "n_level": n[0],
+        "events_level": events[0],
+        "n_reference": n[1],
+        "events_reference": events[1],
+        **dict(zip(("hr", "lower", "upper", "p"), estimate, strict=True)),
+        "estimable": not reason,
+        "reason": reason,
+    }
+
+
+def _too_few(pair: _Pair, level: str, n: list[int], events: list[int], fewest: int) -> str:
+    """Say why a level gets no hazard ratio, or nothing."""
+    if level == UNKNOWN:
+        return "counted only"
+    empty = [arm for arm, many in zip((pair.level, pair.reference), n, strict=True) if not many]
+    if empty:
+        return f"no patients in {join_words(empty, 'or')}"
+    if min(events) >= fewest:
+        return ""
+    none = [arm for arm, many in zip((pair.level, pair.reference), events, strict=True) if not many]
+    return (
+        f"no events in {join_words(none, 'or')}" if fewest == 1 else f"fewer than {fewest} events"
+    )
+
+
+def _hazard_ratio(
+    days: _Floats, event: _Flags, treated: _Flags
+) -> tuple[float, float, float, float]:
+    """Give hazard ratio, 95% limits and Wald p; NaN where the ratio is infinite."""
+    coef, information, _ = _fit(days, event, treated[:, None].astype(float))
+    variance = float(information[0, 0])
+    if variance * _TOO_WIDE**2 < 1:
+        return (_NAN,) * 4
+    log, se = float(coef[0]), variance**-0.5
+    p = 2 * float(stats.norm.sf(abs(log) / se))
+    return float(np.exp(log)), float(np.exp(log - _Z * se)), float(np.exp(log + _Z * se)), p
+
+
+def _interaction(pair: _Pair, labels: pd.Series) -> dict[str, object]:
+    """Test whether the hazard ratio differs between the known levels of a dimension."""
+    known = labels.ne(UNKNOWN).to_numpy(dtype=bool)
+    failed: dict[str, object] = {"statistic": _NAN, "df": 0, "p": _NAN}
+    if _known(labels) < 2:
+        return {**failed, "reason": "one known level"}
+    if not pair.event[known].any():
+        return {**failed, "reason": "no events"}
+    # Whoever left before the first event is in no risk set, and tells no term from another.
+    known &= pair.days >= pair.days[known & pair.event].min()
+    days, event, inside = pair.days[known], pair.event[known], labels[known]
+    dummies = np.column_stack([inside.eq(one) for one in sorted(inside.unique())]).astype(float)
+    treated = pair.treated[known][:, None].astype(float)
+    main = _told_apart(np.hstack([treated, dummies]))
+    both = _told_apart(np.hstack([main, treated * dummies]))
+    df = both.shape[1] - main.shape[1]
+    if not df:
+        return {**failed, "reason": "no two levels have patients of both arms"}
+    gained = _fit(days, event, both)[2] - _fit(days, event, main)[2]
+    statistic = max(2 * gained, 0.0)
+    return {"statistic": statistic, "df": df, "p": float(stats.chi2.sf(statistic, df)),
+            "reason": ""}  # fmt: skip
+
+
+def _told_apart(columns: _Floats) -> _Floats:
+    """Drop each column that those before it, or a constant, already give."""
+    support = np.unique(columns, axis=0)
+    basis = np.ones((len(support), 1))
+    kept = []
+    for place in range(columns.shape[1]):
+        wider = np.column_stack([basis, support[:, place]])
+        if np.linalg.matrix_rank(wider) == wider.shape[1]:
+            basis = wider
+            kept.append(place)
+    return columns[:, kept]
+
+
+def _fit(days: _Floats, event: _Flags, terms: _Floats) -> tuple[_Floats, _Floats, float]:
+    """Fit Cox's model with Efron's ties by Newton's method, all event times at once.
+
+    A forest holds some forty models: greenwood's, which goes through the event times one by one,
+    would take a second for what is to be redrawn at every filter. Tests hold both equal.
+
+    Parameters
+    ----------
+    days, event : numpy.ndarray
+        Times, and whether the event happened; at least one event.
+    terms : numpy.ndarray
+        A column a term, 0 or 1, linearly independent.
+
+    Returns
+    -------
+    coefficients, information, log_likelihood
+    """
+    order = np.lexsort((~event, -days))
+    days, event, terms = days[order], event[order], terms[order]
+    # Place of the last patient at risk, and Efron's share of the tied deaths already taken away.
+    last = np.searchsorted(-days, -days[event], side="right") - 1
+    when, tied, deaths = np.unique(days[event], return_inverse=True, return_counts=True)
+    first = np.searchsorted(-days[event], -when, side="left")
+    share = (np.arange(len(last)) - first[tied]) / deaths[tied]
+    # Patients with the same terms weigh the same: each event's risk set is a count a pattern.
+    patterns, code = np.unique(terms, axis=0, return_inverse=True)
+    member = np.eye(len(patterns))[code.ravel()]
+    dying = np.zeros((len(when), len(patterns)))
+    np.add.at(dying, tied, member[event])
+    at_risk = member.cumsum(axis=0)[last] - share[:, None] * dying[tied]
+    events = dying.sum(axis=0)
+
+    def likelihood(beta: _Floats) -> tuple[float, _Floats, _Floats]:
+        weighted = at_risk * np.exp(patterns @ beta)
+        total = weighted.sum(axis=1)
+        chance = weighted / total[:, None]
+        mean = chance @ patterns
+        value = float(events @ patterns @ beta - np.log(total).sum())
+        second = (patterns.T * chance.sum(axis=0)) @ patterns
+        return value, events @ patterns - mean.sum(axis=0), second - mean.T @ mean
+
+    with np.errstate(all="ignore"):
+        return _climb(likelihood, terms.shape[1])
+
+
+def _climb(
+    likelihood: Callable[[_Floats], tuple[float, _Floats, _Floats]], terms: int
+) -> tuple[_Floats, _Floats, float]:
+    """Go up a likelihood by Newton's steps, halved where they overshoot.
+
+    They end where R's do, so that numbers are R's to all digits. An infinite coefficient grows
+    until the likelihood no longer does, which then is its supremum.
+    """
+    beta = np.zeros(terms)
+    value, gradient, information = likelihood(beta)
+    for _ in range(_MOST_STEPS):
+        step = np.linalg.lstsq(information, gradient, rcond=None)[0]
+        higher = likelihood(beta + step)
+        # Written so that a step out of all numbers, which gives NaN, is halved too.
+        while not higher[0] >= value * (1 + _ROUNDING) and np.abs(step).max() > _ROUNDING:
+            step = step / 2
+            higher = likelihood(beta + step)
+        gained = higher[0] - value
+        beta, (value, gradient, information) = beta + step, higher
+        if gained <= _SAME * abs(value):
+            break
+    return beta, information, value
+
+
+def _notes(
+    pair: _Pair, divided: Mapping[str, pd.Series], drawn: Mapping[str, pd.Series]
+) -> tuple[str, ...]:
+    """Say how many subgroups were looked at, and what was left out."""
+    looked_at = sum(map(_known, drawn.values()))
+    notes = [
+        f"Exploratory: {wording.count(looked_at, 'subgroup')} of "
+        f"{wording.count(len(drawn), 'dimension')} looked at, "
+        "no adjustment for multiple testing."
+    ]
+    for name, labels in divided.items():
+        levels = _known(labels)
+        if levels > MOST_LEVELS:
+            notes.append(f"{_heading(name)} left out: {levels} levels, more than {MOST_LEVELS}.")
+        elif not levels and len(pair.days):
+            notes.append(f"{_heading(name)} left out: unknown in all patients.")
+    return tuple(notes)
+
+
+def _method(level: str, reference: str) -> str:
+    return (
+        f"Hazard ratios {level} over {reference} by a Cox model a subgroup, ties by Efron, Wald "
+        f"95% confidence limits, none where an arm has fewer than {FEWEST_EVENTS} events; "
+        "interaction by likelihood-ratio test, both main effects in both models, known levels "
+        "only."
+    )

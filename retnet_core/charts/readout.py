@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis.accrual import Accrual
+from retnet_core.analysis.competing_risks import Gray
+from retnet_core.analysis.design import Design
 from retnet_core.analysis.pro import Trajectories
 from retnet_core.analysis.safety import GRADES, GradeTable
-from retnet_core.analysis.survival import FollowUp, HazardRatios, KaplanMeier, LogRank
+from retnet_core.analysis.survival import (
+    RMST,
+    FollowUp,
+    HazardRatios,
+    KaplanMeier,
+    LogRank,
+    ProportionalHazards,
+)
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.charts.frames import rows
 from retnet_core.charts.safety import label
 from retnet_core.protocol import DESIGN_HAZARD_RATIO, Endpoint, arm_title
 from retnet_core.tables import SCHEMAS
-from retnet_core.trial import Trial
+from retnet_core.trial import Trial, join_words
 
 
 def medians(km: KaplanMeier) -> pd.DataFrame:
@@ -118,7 +128,7 @@ def hazard_ratios(ratios: HazardRatios) -> pd.DataFrame:
                 wording.hazard_ratio(row.hr, row.lower, row.upper).replace("95% CI ", "")
                 for row in records
             ],
-            "p": [wording.p_value(row.p).removeprefix("p ").removeprefix("= ") for row in records],
+            "p": [_p(row.p) for row in records],
         }
     )
 
@@ -134,6 +144,87 @@ def design(ratios: HazardRatios, endpoint: Endpoint) -> str:
     if ("TAE", "cTACE") in pairs:
         return f"The design expected TAE over cTACE {DESIGN_HAZARD_RATIO}."
     return ""
+
+
+def crossings(months: Sequence[float]) -> str:
+    """Say where curves cross, where a single hazard ratio does not tell the whole."""
+    if not len(months):
+        return ""
+    told = join_words([f"{month:.1f}" for month in months[:3]])
+    return (
+        f"The curves cross (month {told}): one hazard ratio does not describe them; read the "
+        "restricted means under Comparison beside it."
+    )
+
+
+def proportional_hazards(result: ProportionalHazards) -> pd.DataFrame:
+    """Give the test of proportional hazards, a row a term."""
+    records = list(rows(result.table))
+    return pd.DataFrame(
+        {
+            "Term": [row.term for row in records],
+            "Chi-square": [f"{row.chisq:.2f}" for row in records],
+            "df": [f"{row.df:g}" for row in records],
+            "p": [_p(row.p) for row in records],
+        }
+    )
+
+
+def rmst(result: RMST) -> pd.DataFrame:
+    """Give the restricted mean of each group in months."""
+    records = list(rows(result.table))
+    return pd.DataFrame(
+        {
+            "": [arm_title(row.group) for row in records],
+            f"Months of the first {result.tau_months:.1f} (95% CI)": [
+                _mean(row.rmst, row.lower, row.upper) for row in records
+            ],
+        }
+    )
+
+
+def rmst_differences(result: RMST) -> pd.DataFrame:
+    """Give the differences of restricted means in months."""
+    records = list(rows(result.differences))
+    return pd.DataFrame(
+        {
+            "Difference": [
+                f"{arm_title(row.level)} - {arm_title(row.reference)}" for row in records
+            ],
+            "Months (95% CI)": [_mean(row.difference, row.lower, row.upper) for row in records],
+            "p": [_p(row.p) for row in records],
+        }
+    )
+
+
+def gray(result: Gray) -> pd.DataFrame:
+    """Give Gray's test, a row a cause."""
+    records = list(rows(result.table))
+    return pd.DataFrame(
+        {
+            "Gray's test": [row.cause for row in records],
+            "Chi-square": [f"{row.statistic:.2f}" for row in records],
+            "df": [f"{row.df:g}" for row in records],
+            "p": [_p(row.p) for row in records],
+        }
+    )
+
+
+def gauge(result: Design) -> pd.DataFrame:
+    """Give the design's question as a row."""
+    names = [field.name for field in fields(result) if field.name not in ("method", "notes")]
+    return pd.DataFrame({name: [getattr(result, name)] for name in names})
+
+
+def audit(tte: TimeToEvent) -> pd.DataFrame:
+    """Give why each patient is an event or censored, and on which day."""
+    titles = {"patient_id": "Patient", "arm": "Arm", "days": "Day", "reason": "Why"}
+    told = tte.frame[["patient_id", "arm", "days", "event", "reason"]].rename(columns=titles)
+    return told.assign(Event=told.pop("event").map({True: "yes", False: "no"}))
+
+
+def _p(value: float) -> str:
+    return wording.p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def follow_up(follow: FollowUp) -> pd.DataFrame:

@@ -170,3 +170,45 @@ def test_switching_a_rule_changes_method_and_numbers() -> None:
     app.segmented_control(key="death").set_value("Censored").run()
     assert app.table[0].value.to_numpy().tolist() != before
     assert "to first hepatic progression;" in words(app)
+
+
+@pytest.mark.parametrize("view", ["Curves", "Subgroups", "Competing risks"])
+@pytest.mark.parametrize("by", ["Arm", "WHO grade"])
+@pytest.mark.parametrize(
+    "trial",
+    [
+        pytest.param(lambda: None, id="demonstration"),
+        pytest.param(lambda: export(["TAE"]), id="one arm"),
+        pytest.param(lambda: export(["TAE", "cTACE"], events=False), id="no events"),
+        pytest.param(lambda: export([ODD, "TAE", "Lev"]), id="odd name"),
+    ],
+)
+def test_each_view_of_an_endpoint_shows_what_is_hard_to_show(
+    view: str, by: str, trial: object
+) -> None:
+    assert callable(trial)
+    app = visit("survival.py", trial(), view=view, by=by)
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) or "only one is left" in words(app)
+
+
+@pytest.mark.parametrize("tab", ["Comparison", "Design", "Rules and patients", "Downloads"])
+def test_each_tab_of_the_curves_opens(tab: str) -> None:
+    app = visit("survival.py", tab=tab)
+    assert not app.exception
+    said = words(app)
+    expected = {
+        "Comparison": "Restricted mean survival time",
+        "Design": "cTACE over TAE",
+        "Rules and patients": "RETNET's protocol is not public",
+        "Downloads": "Kaplan-Meier estimate",
+    }
+    assert expected[tab] in said
+
+
+def test_what_no_tab_shows_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("computed although its tab is closed")
+
+    monkeypatch.setattr("retnet_core.analysis.survival.proportional_hazards", never)
+    assert not visit("survival.py", export(["TAE", "cTACE"])).exception

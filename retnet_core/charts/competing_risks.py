@@ -25,7 +25,21 @@ from retnet_core.charts.figure import PRINT_WIDTH, Figure, finish, stamp_view
 from retnet_core.charts.frames import rows
 from retnet_core.charts.groups import channels
 from retnet_core.charts.strip import strip
-from retnet_core.charts.survival import CURVE_HEIGHT, FADE_BELOW, axis_ticks
+from retnet_core.charts.survival import CURVE_HEIGHT
+from retnet_core.charts.timeline import (
+    axis_ticks,
+    fade_from,
+    faded,
+    faint,
+    grid,
+    grid_frame,
+    months_axis,
+    percent_axis,
+    pointer_rule,
+    read,
+    thin,
+    x_scale,
+)
 from retnet_core.protocol import arm_title
 
 STATE_COLOURS = {HEPATIC: "#882255", OTHER: "#DDAA33", DEATH: "#3B3B6D", FREE: "#BFD5CB"}
@@ -39,8 +53,6 @@ _LEAST_ROOM = 0.12
 """The least share that has room for a line of text."""
 _LETTER = 8.0
 """Width of a letter of a label, in pixels, with some air."""
-_MOST_STEPS = 1000
-_GRID = 240
 _VALUES = ["incidence", "lower", "upper"]
 
 
@@ -102,7 +114,7 @@ def occupancy_figure(result: CumulativeIncidence, title: str, subtitle: str) -> 
     ticks = axis_ticks(float(result.curve["months"].max()))
     states = (*result.causes, FREE)
     spec = _occupancy_spec(result.groups, states, ticks)
-    at = result.at(np.linspace(0, ticks[-1], _GRID + 1))
+    at = result.at(grid(ticks[-1]))
     data = {}
     for i, group in enumerate(result.groups):
         areas = _areas(result, group, states, ticks[-1])
@@ -136,49 +148,25 @@ def _steps(result: CumulativeIncidence, end: float) -> pd.DataFrame:
 
 def _group_steps(curve: pd.DataFrame, end: float) -> pd.DataFrame:
     group = curve["group"].iloc[0]
-    jumps = _thin(curve[curve["events"] > 0], end)
+    jumps = thin(curve[curve["events"] > 0], end)
     start = pd.DataFrame([[0.0, 0.0, math.nan, math.nan]], columns=["months", *_VALUES])
     whole = [start, jumps[["months", *_VALUES]], curve.tail(1)[["months", *_VALUES]]]
     full = pd.concat(whole, ignore_index=True)
     full[["lower", "upper"]] = full[["lower", "upper"]].ffill()
-    return _faded(full, _fade_from(curve)).assign(group=group)
-
-
-def _fade_from(curve: pd.DataFrame) -> float:
-    """Give the first month with few at risk, in the rows of one group and cause."""
-    few = curve.loc[curve["at_risk"] < FADE_BELOW, "months"]
-    return float(few.iloc[0]) if len(few) else math.inf
-
-
-def _faded(full: pd.DataFrame, fade_from: float) -> pd.DataFrame:
-    """Divide steps into part 0 (full) and 1 (faint)."""
-    solid, faint = full[full["months"] < fade_from], full[full["months"] >= fade_from]
-    if len(faint):
-        # The step holds its height up to the change, so both parts own the corner between them.
-        corner = solid.tail(1).assign(months=fade_from)
-        solid, faint = pd.concat([solid, corner]), pd.concat([corner, faint])
-    return pd.concat([solid.assign(part="0"), faint.assign(part="1")], ignore_index=True)
-
-
-def _thin(steps: pd.DataFrame, end: float) -> pd.DataFrame:
-    """Keep one row a pixel where there are more steps than a screen can show."""
-    if len(steps) <= _MOST_STEPS:
-        return steps
-    pixel = (steps["months"] / end * _MOST_STEPS).astype(int)
-    return steps[~pixel.duplicated(keep="last")]
+    return faded(full, fade_from(curve)).assign(group=group)
 
 
 def _reading(result: CumulativeIncidence, end: float) -> pd.DataFrame:
     """Read each group at each month of a grid: month, and a text column a group (g0, g1)."""
-    months = np.linspace(0, end, _GRID + 1)
+    months = grid(end)
     at = result.at(months)
     at = at[at["cause"] == result.causes[0]]
     risk = result.numbers_at(months)
-    frame = _grid(months)
+    frame = grid_frame(months)
     for i, group in enumerate(result.groups):
         left = risk.loc[risk["group"] == group, "at_risk"]
         frame[f"g{i}"] = [
-            _read(row.incidence, row.lower, row.upper, at_risk)
+            read(row.incidence, row.lower, row.upper, at_risk)
             for row, at_risk in zip(rows(at[at["group"] == group]), left, strict=True)
         ]
     return frame
@@ -189,25 +177,14 @@ def _state_reading(at: pd.DataFrame, group: str, causes: tuple[str, ...]) -> pd.
     rows = at[at["group"] == group]
     incidence = rows["incidence"].to_numpy().reshape(len(causes), -1)
     shares = [*incidence, (1 - incidence.sum(axis=0)).clip(min=0)]
-    frame = _grid(rows["months"].to_numpy()[: incidence.shape[1]])
+    frame = grid_frame(rows["months"].to_numpy()[: incidence.shape[1]])
     for i, share in enumerate(shares):
         frame[f"s{i}"] = [_followed(value) for value in share]
     return frame
 
 
-def _grid(months: Any) -> pd.DataFrame:
-    return pd.DataFrame({"months": months, "month": [f"{m:.1f}" for m in months]})
-
-
 def _followed(share: float) -> str:
     return "no longer followed" if math.isnan(share) else wording.percent(share)
-
-
-def _read(incidence: float, lower: float, upper: float, at_risk: int) -> str:
-    if math.isnan(incidence):
-        return "no longer followed"
-    limits = "" if math.isnan(lower) else f" ({100 * lower:.0f}-{100 * upper:.0f})"
-    return f"{wording.percent(incidence)}{limits}, {at_risk} at risk"
 
 
 def _areas(
@@ -216,14 +193,14 @@ def _areas(
     """Stack one group's states: months, state, low, high, share, part."""
     occupancy = result.occupancy[result.occupancy["group"] == group]
     curve = result.curve[result.curve["group"] == group]
-    fade_from = _fade_from(curve[curve["cause"] == result.causes[0]])
+    pale_from = fade_from(curve[curve["cause"] == result.causes[0]])
     parts: list[pd.DataFrame] = []
     high: pd.Series | float = 0.0
     for state in states:
-        own = _thin(occupancy[occupancy["state"] == state], end).reset_index(drop=True)
+        own = thin(occupancy[occupancy["state"] == state], end).reset_index(drop=True)
         low, high = high, high + own["share"]
         stacked = own[["months", "share"]].assign(low=low, high=high)
-        parts.append(_faded(stacked, fade_from).assign(state=state_title(state)))
+        parts.append(faded(stacked, pale_from).assign(state=state_title(state)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -281,18 +258,18 @@ def _incidence_spec(
 ) -> dict[str, Any]:
     """Build the chart once per shape; building Altair objects costs more than all statistics."""
     names = [arm_title(group) for group in groups]
-    x, no_axis = _x(ticks, "Months"), alt.X("months:Q", scale=_x_scale(ticks), axis=None)
+    x, no_axis = months_axis(ticks, "Months"), alt.X("months:Q", scale=x_scale(ticks), axis=None)
     colour, dash = channels("group", groups, among)
     heading = causes[0][:1].upper() + causes[0][1:]
-    y = alt.Y("incidence:Q", scale=alt.Scale(domain=[0, 1]), axis=_percent_axis(), title=heading)
+    y = alt.Y("incidence:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(), title=heading)
     steps = alt.Chart(alt.NamedData(name="steps"))
     band = steps.mark_area(interpolate="step-after", opacity=0.13, line=False).encode(
         x=x, y=alt.Y("lower:Q"), y2="upper:Q", color=colour, detail="part:O"
     )
     lines = steps.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
-        x=x, y=y, color=colour, strokeDash=dash, opacity=_faint(1)
+        x=x, y=y, color=colour, strokeDash=dash, opacity=faint(1)
     )
-    rule = _rule("reading", "month", x, [(f"g{i}", name) for i, name in enumerate(names)])
+    rule = pointer_rule("reading", "month", x, [(f"g{i}", name) for i, name in enumerate(names)])
     curve = alt.layer(band, lines, rule).properties(width=PRINT_WIDTH, height=CURVE_HEIGHT)
     tables = [
         strip("numbers", column, title, names, no_axis, PRINT_WIDTH)
@@ -313,7 +290,9 @@ def _occupancy_spec(
     height = max(_PANELS_HEIGHT // len(groups), _LEAST_PANEL)
     last = len(groups) - 1
     panels = [
-        alt.layer(*_panel(i, states, _x(ticks, "Months" if i == last else None))).properties(
+        alt.layer(
+            *_panel(i, states, months_axis(ticks, "Months" if i == last else None))
+        ).properties(
             width=PRINT_WIDTH,
             height=height,
             title=alt.TitleParams(
@@ -333,12 +312,12 @@ def _panel(i: int, states: tuple[str, ...], x: alt.X) -> list[alt.Chart]:
         "state:N", scale=alt.Scale(domain=names, range=_state_colours(states)), legend=legend
     )
     y = alt.Y(
-        "low:Q", scale=alt.Scale(domain=[0, 1]), axis=_percent_axis(), title="Share of patients"
+        "low:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(), title="Share of patients"
     )
     areas = (
         alt.Chart(alt.NamedData(name=f"areas{i}"))
         .mark_area(interpolate="step-after", line=False)
-        .encode(x=x, y=y, y2="high:Q", color=colour, opacity=_faint(0.95))
+        .encode(x=x, y=y, y2="high:Q", color=colour, opacity=faint(0.95))
     )
     labels = (
         alt.Chart(alt.NamedData(name=f"labels{i}"))
@@ -346,43 +325,4 @@ def _panel(i: int, states: tuple[str, ...], x: alt.X) -> list[alt.Chart]:
         .encode(x=x, y="middle:Q", text="state:N", color=alt.Color("ink:N", scale=None))
     )
     columns = [(f"s{j}", name) for j, name in enumerate(names)]
-    return [areas, labels, _rule(f"reading{i}", f"month{i}", x, columns)]
-
-
-def _x_scale(ticks: tuple[int, ...]) -> alt.Scale:
-    return alt.Scale(domain=[0, ticks[-1]], nice=False)
-
-
-def _x(ticks: tuple[int, ...], title: str | None) -> alt.X:
-    axis = alt.Axis(values=list(ticks), title=title, grid=False, labelFlush=False,
-                    titlePadding=2)  # fmt: skip
-    return alt.X("months:Q", scale=_x_scale(ticks), axis=axis)
-
-
-def _percent_axis() -> alt.Axis:
-    return alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], titlePadding=8)
-
-
-def _faint(full: float) -> alt.Opacity:
-    scale = alt.Scale(domain=["0", "1"], range=[full, 0.45])
-    return alt.Opacity("part:O", scale=scale, legend=None)
-
-
-def _rule(data: str, name: str, x: alt.X, columns: Sequence[tuple[str, str]]) -> alt.Chart:
-    """Draw the rule under the pointer that reads text columns, (column, title), at its month."""
-    nearest = alt.selection_point(
-        name=name, on="pointermove", nearest=True, encodings=["x"], empty=False, clear="pointerout"
-    )
-    return (
-        alt.Chart(alt.NamedData(name=data))
-        .mark_rule(color=theme.TEXT, strokeWidth=1)
-        .encode(
-            x=x,
-            opacity=alt.condition(nearest, alt.value(0.5), alt.value(0)),
-            tooltip=[
-                alt.Tooltip("month:N", title="Month"),
-                *(alt.Tooltip(f"{column}:N", title=title) for column, title in columns),
-            ],
-        )
-        .add_params(nearest)
-    )
+    return [areas, labels, pointer_rule(f"reading{i}", f"month{i}", x, columns)]

@@ -16,7 +16,7 @@ from retnet_core.charts.figure import PRINT_WIDTH, Figure, finish, stamp_view
 from retnet_core.charts.frames import rows
 from retnet_core.charts.groups import channels
 from retnet_core.charts.strip import strip
-from retnet_core.charts.survival import axis_ticks
+from retnet_core.charts.timeline import axis_ticks
 from retnet_core.protocol import arm_title
 
 _DODGE = 0.008

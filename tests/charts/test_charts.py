@@ -17,7 +17,8 @@ from retnet_core.charts.accrual import accrual_figure
 from retnet_core.charts.figure import Figure
 from retnet_core.charts.pro import trajectory_figure
 from retnet_core.charts.safety import grade_figure
-from retnet_core.charts.survival import FADE_BELOW, axis_ticks, kaplan_meier_figure
+from retnet_core.charts.survival import kaplan_meier_figure
+from retnet_core.charts.timeline import FADE_BELOW, axis_ticks
 from retnet_core.demo.__main__ import PATH
 
 ODD = 'A <b> & "c"'

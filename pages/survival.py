@@ -38,7 +38,7 @@ with options:
     rules = choices.rules(endpoint, sources)
 
 try:
-    tte = compute(time_to_event.derive, trial, endpoint.code, rules)
+    tte = compute(time_to_event.derive, trial, endpoint.short, rules)
 except ValueError as problem:
     st.info(escape(str(problem)))
     st.stop()

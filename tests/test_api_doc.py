@@ -82,7 +82,10 @@ def test_columns_in_print_are_those_of_the_code(names: dict[str, Any], what: str
 
 
 def test_every_frame_of_a_result_has_its_columns_in_print(names: dict[str, Any]) -> None:
-    results = ("tte", "km", "follow_up", "test", "ratios", "grades", "scores", "quality")
+    results = (
+        "tte", "km", "follow_up", "test", "ratios", "hazards", "means", "causes", "incidence",
+        "gray", "forest", "grades", "scores", "quality",
+    )  # fmt: skip
     frames = {
         f"{name}.{field.name}"
         for name in results

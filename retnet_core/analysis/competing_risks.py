@@ -544,7 +544,8 @@ def _curve(days: _Floats, which: npt.NDArray[np.int64], causes: tuple[str, ...])
     ]
     incidence = found["estimate"].to_numpy()
     limits = found[["conf_low", "conf_high"]].to_numpy(copy=True)
-    limits[(incidence == 0) | (incidence == 1)] = np.nan  # as in R: log(-log) has no value there
+    # As in R: log(-log) has no value at 0 and 1, which sums of floats miss by a hair.
+    limits[(incidence == 0) | (incidence > 1 - 1e-12)] = np.nan
     return pd.DataFrame(
         {
             "cause": np.repeat(np.array(causes, dtype=object), len(distinct)),

@@ -15,9 +15,19 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import session
 from retnet_core import Cohort, Trial
-from retnet_core.analysis import pro, questionnaires, safety, survival, time_to_event
+from retnet_core.analysis import (
+    competing_risks,
+    pro,
+    questionnaires,
+    safety,
+    subgroups,
+    survival,
+    time_to_event,
+)
 from retnet_core.analysis.accrual import accrual
 from retnet_core.charts import accrual as accrual_chart
+from retnet_core.charts import competing_risks as competing_risks_chart
+from retnet_core.charts import forest as forest_chart
 from retnet_core.charts import pro as pro_chart
 from retnet_core.charts import safety as safety_chart
 from retnet_core.charts import survival as survival_chart
@@ -40,7 +50,14 @@ PAGES = {
     "Data": "upload.py",
 }
 _DOOR = Path(__file__).resolve().parent.parent / "pages" / "_door.py"
-_CHARTS = (accrual_chart, pro_chart, safety_chart, survival_chart)
+_CHARTS = (
+    accrual_chart,
+    competing_risks_chart,
+    forest_chart,
+    pro_chart,
+    safety_chart,
+    survival_chart,
+)
 
 
 def sample(name: str, step: Callable[[], object]) -> Sample:
@@ -67,13 +84,20 @@ def archive(n_patients: int) -> bytes:
 def analyses(trial: Trial) -> Iterator[Sample]:
     """Time each analysis of all patients of a trial."""
     tte = time_to_event.derive(trial, "hpfs")
+    causes = competing_risks.derive(trial)
     steps: Mapping[str, Callable[[], object]] = {
         "Narrow to G1-G2": lambda: trial.select(Cohort(who_grades=tuple(GRADES))),
         "Derive hPFS": lambda: time_to_event.derive(trial, "hpfs"),
         "Kaplan-Meier by arm": lambda: survival.kaplan_meier(tte),
         "Log-rank": lambda: survival.logrank(tte),
         "Hazard ratios (Cox)": lambda: survival.hazard_ratios(tte),
+        "Proportional hazards": lambda: survival.proportional_hazards(tte),
+        "Restricted means (RMST)": lambda: survival.rmst(tte),
         "Median follow-up": lambda: survival.median_follow_up(tte),
+        "Subgroups": lambda: subgroups.forest(tte),
+        "Competing risks: derive": lambda: competing_risks.derive(trial),
+        "Competing risks: incidence": lambda: competing_risks.cumulative_incidence(causes),
+        "Competing risks: Gray's test": lambda: competing_risks.gray(causes),
         "Accrual": lambda: accrual(trial),
         "Grades by system organ class": lambda: safety.grade_table(trial, "soc"),
         "Grades by term": lambda: safety.grade_table(trial, "term"),
@@ -87,12 +111,18 @@ def analyses(trial: Trial) -> Iterator[Sample]:
 def charts(trial: Trial) -> Iterator[Sample]:
     """Time each chart: the first of its shape, whose spec is built, and the next."""
     population, arms = trial.population, trial.arms
-    km = survival.kaplan_meier(time_to_event.derive(trial, "hpfs"))
+    tte = time_to_event.derive(trial, "hpfs")
+    km, forest = survival.kaplan_meier(tte), subgroups.forest(tte)
+    incidence = competing_risks.cumulative_incidence(competing_risks.derive(trial))
     grades = safety.grade_table(trial, "term")
     means = pro.trajectories(trial, *SCALE)
     enrolled = accrual(trial)
     steps: Mapping[str, Callable[[], object]] = {
         "Kaplan-Meier": lambda: _curves(km, trial),
+        "Subgroups": lambda: forest_chart.forest_figure(forest, population),
+        "Competing risks": lambda: competing_risks_chart.incidence_figure(
+            incidence, "By arm", population, arms
+        ),
         "Grades by term": lambda: safety_chart.grade_figure(grades, population),
         "Trajectories": lambda: pro_chart.trajectory_figure(means, population, arms),
         "Accrual": lambda: accrual_chart.accrual_figure(enrolled, population, arms),
@@ -171,5 +201,6 @@ def _as_new(trial: Trial) -> Trial:
 
 def _forget_specs() -> None:
     """Bring the charts to where none was drawn yet."""
-    for chart in _CHARTS:
-        chart._spec.cache_clear()
+    for kept in (kept for chart in _CHARTS for kept in vars(chart).values()):
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()

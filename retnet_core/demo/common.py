@@ -31,7 +31,12 @@ def share_of(n_patients: int, count: int) -> int:
 
 def after(dates: Column, days: Array) -> Column:
     """Move dates by whole days; missing where either is."""
-    return dates + pd.to_timedelta(np.round(days), unit="D")
+    whole = np.round(np.asarray(days, dtype=float))
+    # Not to_timedelta of floats: with missing days it rounds uninitialised memory and may warn.
+    missing = np.isnan(whole)
+    moved = np.where(missing, 0, whole).astype("timedelta64[D]").astype("timedelta64[ns]")
+    moved[missing] = np.timedelta64("NaT")
+    return dates + moved
 
 
 def on_workday(dates: Column) -> Column:

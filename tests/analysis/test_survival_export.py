@@ -102,8 +102,10 @@ def test_every_patient_of_an_export_is_counted_at_every_tick(
 ) -> None:
     frame = pd.DataFrame(patients)
     for column in frame.columns.drop("arm"):
-        days = pd.to_timedelta(frame[column].astype(float), unit="D")
-        frame[column] = pd.Timestamp("2018-01-01") + days
+        frame[column] = [
+            None if pd.isna(days) else pd.Timestamp("2018-01-01") + pd.Timedelta(days=int(days))
+            for days in frame[column]
+        ]
     frame.insert(0, "patient_id", [f"{i:03d}" for i in range(len(frame))])
     trial = load_export(workbook({"patients": frame}), name="any.xlsx")
     assert trial.source.rows_read == trial.source.rows_used + trial.source.rows_set_aside

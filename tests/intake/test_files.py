@@ -7,7 +7,6 @@ import logging
 import random
 import subprocess
 import threading
-import time
 import zipfile
 from pathlib import Path
 
@@ -229,14 +228,14 @@ def test_a_very_long_name_is_fine() -> None:
 
 def test_two_files_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now, most = 0, 0
-    lock = threading.Lock()
+    lock, pair = threading.Lock(), threading.Barrier(2)
 
     def slow(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.05)
+        pair.wait(timeout=30)  # two are in here at once, or the test fails
         with lock:
             now -= 1
         return subprocess.CompletedProcess(command, -9, b"", b"")

@@ -250,7 +250,7 @@ def summary(km: KaplanMeier, months: float = 12) -> str:
         if np.isnan(survival):
             unknown.append(name or "all")
         else:
-            of = f"{n} {name} patients" if name else f"{n} patients"
+            of = wording.count(n, f"{name} patient".strip())
             shares.append(f"{_share(survival, lower, upper)} of {of}")
     sentences = []
     if shares:

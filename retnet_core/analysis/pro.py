@@ -173,7 +173,7 @@ def _scoring_notes(scores: Scores, trial: Trial) -> list[str]:
 
 
 def summary(result: Trajectories) -> str:
-    """Say the means in a sentence: at the first visit and at the last that has enough forms.
+    """Say the means in a sentence: at baseline and at the last visit that has enough forms.
 
     Returns
     -------
@@ -191,7 +191,8 @@ def summary(result: Trajectories) -> str:
         return f"{name}: no scores in this selection."
     seen = [visit for visit in result.visits if visit in set(table["visit"])]
     last = _last_well_filled(table, seen)
-    told = [last] if result.change or last == seen[0] else [seen[0], last]
+    first = result.baseline_visit if result.baseline_visit in seen else seen[0]
+    told = [last] if result.change or last == first else [first, last]
     cells = table.set_index(["group", "visit"])
     parts = []
     for group in result.groups:

@@ -349,3 +349,20 @@ def test_swapping_the_reference_inverts_the_ratio(rows: list[tuple[int, bool, bo
     np.testing.assert_allclose(forth["hr"], 1 / back["hr"], rtol=1e-6)
     np.testing.assert_allclose(forth["lower"], 1 / back["upper"], rtol=1e-6)
     np.testing.assert_allclose(forth["p"], back["p"], rtol=1e-6)
+
+
+def test_cox_model_of_numbers_alone_in_strata_equals_coxph() -> None:
+    # coxph(Surv(time, status == 2) ~ age + ph.karno + strata(sex), lung): no group is compared,
+    # so hazard_ratios does not fit it; the fit below it does.
+    frame = load("lung_sex").frame.dropna(subset=["age", "ph.karno"])
+    found, trouble = fit_cox(
+        frame["days"].to_numpy(dtype=float),
+        frame["event"].to_numpy(dtype=bool),
+        frame[["age", "ph.karno"]],
+        pd.factorize(frame["sex"])[0],
+    )
+    assert trouble == ""
+    expected = cox_reference("lung_str").loc[found["term"]]
+    for ours, theirs in (("coef", "coef"), ("se", "se"), ("p", "p"), ("hr", "hr"),
+                         ("lower", "hr_lower"), ("upper", "hr_upper")):  # fmt: skip
+        np.testing.assert_allclose(found[ours], expected[theirs], **EXACT)

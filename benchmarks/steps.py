@@ -153,9 +153,7 @@ def files(trial: Trial) -> Iterator[Sample]:
 
 
 def _curves(km: survival.KaplanMeier, trial: Trial) -> Figure:
-    return survival_chart.kaplan_meier_figure(
-        km, "hPFS by arm", trial.population, "Free of the event", trial.arms
-    )
+    return survival_chart.kaplan_meier_figure(km, "hPFS by arm", trial.population, trial.arms)
 
 
 def empty_page() -> Seconds:

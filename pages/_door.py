@@ -20,6 +20,7 @@ page = st.navigation(
         st.Page("safety.py", title="Safety"),
         st.Page("quality_of_life.py", title="Quality of life"),
         st.Page("upload.py", title="Data"),
+        st.Page("methods.py", title="Methods"),
     ]
 )
 
@@ -33,7 +34,7 @@ if trial is None:
     )
     demo = session.key_of(session.open_demo())
     st.button("Open the synthetic export instead", on_click=session.choose, args=(demo,))
-    if page.title != "Data":
+    if page.title not in ("Data", "Methods"):
         st.page_link("upload.py", label="Upload an export", icon=":material/upload:")
         st.stop()
 else:

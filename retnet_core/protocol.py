@@ -127,6 +127,38 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c)[0] not in "PZC")
 
 
+SITE_REGIONS = {
+    "University of California San Francisco": "North America",
+    "Stanford University": "North America",
+    "Moffitt Cancer Center": "North America",
+    "Ochsner Medical Center": "North America",
+    "Mount Sinai School of Medicine": "North America",
+    "Memorial Sloan Kettering Cancer Center": "North America",
+    "Oregon Health & Science University": "North America",
+    "Hospital of the University of Pennsylvania": "North America",
+    "MD Anderson Cancer Center": "North America",
+    "Medical College of Wisconsin (Froedtert)": "North America",
+    "Sunnybrook Health Sciences Centre": "North America",
+    "Hospital Italiano de Buenos Aires": "South America",
+    "Ospedale San Raffaele": "Europe",
+}
+"""The sites that the registry lists (July 2020), with the part of the world they lie in."""
+_REGION_OF_FOLDED = {fold(site): region for site, region in SITE_REGIONS.items()}
+
+
+def site_region(site: object) -> str:
+    """Say in which part of the world a site of the registry lies; ``"unknown"`` for any other.
+
+    Examples
+    --------
+    >>> site_region("Ospedale San Raffaele")
+    'Europe'
+    >>> site_region("Site 7")
+    'unknown'
+    """
+    return _REGION_OF_FOLDED.get(fold(str(site)), UNKNOWN)
+
+
 _ARM_OF_FOLDED = {
     fold(spelling): arm.code for arm in ARMS for spelling in (arm.code, arm.label, *arm.aliases)
 }

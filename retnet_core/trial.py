@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
@@ -111,6 +111,9 @@ class Cohort:
         Levels to keep; ``"unknown"`` names the patients without a value. ``functional`` takes
         ``"yes"``, ``"no"``; ``liver_burdens`` takes ``"up to 25%"``, ``"over 25 to 50%"``,
         ``"over 50 to 70%"``, ``"over 70%"``.
+    concurrent_with
+        Arms that were closed early: keep their patients, and of the others those randomised while
+        these arms were open, from their first to their last randomisation in the whole export.
 
     Examples
     --------
@@ -126,6 +129,7 @@ class Cohort:
     histologic_subtypes: tuple[str, ...] | None = None
     functional: tuple[str, ...] | None = None
     liver_burdens: tuple[str, ...] | None = None
+    concurrent_with: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Accept any sequence of levels, so that a list does not break hashing."""
@@ -138,7 +142,7 @@ class Cohort:
 
     @property
     def chosen(self) -> dict[str, tuple[str, ...]]:
-        """The dimensions that restrict, with the levels kept."""
+        """What restricts: the name of the field, with the levels kept."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: levels for name, levels in values.items() if levels is not None}
 
@@ -150,6 +154,8 @@ class Cohort:
 
 
 def _words(dimension: str, levels: tuple[str, ...]) -> str:
+    if dimension == "concurrent_with":
+        return f"{join_words(levels)} and concurrent controls"
     name = DIMENSIONS[dimension].name
     if not levels:
         return f"no {name} chosen"
@@ -261,7 +267,10 @@ time_to_event : pandas.DataFrame
             raise ValueError("select from the whole trial: this one is already narrowed")
         keep = pd.Series(True, index=self.patients.index)
         for name, levels in cohort.chosen.items():
-            keep &= self.levels(name, arm_column).isin(levels)
+            if name == "concurrent_with":
+                keep &= self._randomised_while_open(levels)
+            else:
+                keep &= self.levels(name, arm_column).isin(levels)
         patients = self.patients[keep]
         kept: dict[str, Any] = {"patients": patients}
         for name in SCHEMAS:
@@ -293,13 +302,52 @@ time_to_event : pandas.DataFrame
         order = self.arms if dimension == "arms" else DIMENSIONS[dimension].order
         return {level: int(counts[level]) for level in order if level in counts.index}
 
-    def efficacy_cohort(self, cohort: Cohort, include_closed: bool = False) -> Cohort:
-        """Say whom an efficacy analysis looks at: arms closed early only where switched in."""
+    def open_period(self, arms: Sequence[str]) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """Give the first and the last day that arms randomised a patient of the whole export.
+
+        None where none of their patients has a randomisation date.
+        """
+        patients = self.whole.patients
+        days = patients.loc[patients["arm"].isin(arms), "randomization_date"].dropna()
+        return (days.min(), days.max()) if len(days) else None
+
+    def _randomised_while_open(self, arms: tuple[str, ...]) -> pd.Series:
+        period = self.open_period(arms)
+        kept = self.patients["arm"].isin(arms)
+        return (
+            kept if period is None else kept | self.patients["randomization_date"].between(*period)
+        )
+
+    def efficacy_cohort(
+        self, cohort: Cohort, include_closed: bool = False, concurrent: bool = True
+    ) -> Cohort:
+        """Say whom an efficacy analysis looks at.
+
+        Parameters
+        ----------
+        cohort : Cohort
+            What was chosen.
+        include_closed : bool
+            Keep arms that were closed early.
+        concurrent : bool
+            Compare such arms with the patients randomised while they were open; with everybody
+            where the export does not say when that was.
+
+        Returns
+        -------
+        Cohort
+        """
         chosen = self.arms if cohort.arms is None else cohort.arms
         kept = tuple(
             arm for arm in self.arms if arm in chosen and (include_closed or arm not in CLOSED_ARMS)
         )
-        return replace(cohort, arms=None if kept == self.arms else kept)
+        closed = tuple(arm for arm in kept if arm in CLOSED_ARMS)
+        compared = concurrent and closed not in ((), kept) and self.open_period(closed) is not None
+        return replace(
+            cohort,
+            arms=None if kept == self.arms else kept,
+            concurrent_with=closed if compared else None,
+        )
 
     def safety_cohort(self, cohort: Cohort) -> Cohort:
         """Say whom a safety analysis looks at: arms closed early always, whatever is chosen."""

@@ -8,9 +8,24 @@ NOT_REACHED = "not reached"
 MISSING = "–"
 
 
-def decimal(value: float) -> str:
-    """Write a number with one decimal: "18.9", a dash where missing."""
-    return MISSING if math.isnan(value) else f"{value:.1f}"
+_COLUMNS = {"who_grade": "WHO grade", "ecog": "ECOG performance status",
+            "liver_burden": "liver tumour burden", "functional": "functional tumour"}  # fmt: skip
+
+
+def column(name: str) -> str:
+    """Say a column of a table in words.
+
+    Examples
+    --------
+    >>> column("who_grade"), column("primary_site")
+    ('WHO grade', 'primary site')
+    """
+    return _COLUMNS.get(name) or name.replace("_", " ")
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """Write a number with one decimal, or more: "18.9", a dash where missing."""
+    return MISSING if math.isnan(value) else f"{value:.{digits}f}"
 
 
 def median(value: float, lower: float, upper: float) -> str:

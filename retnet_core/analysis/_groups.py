@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from retnet_core import wording
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.protocol import CLOSED_ARMS, UNKNOWN
+from retnet_core.protocol import CLOSED_ARMS, REFERENCE_ARM, UNKNOWN
 from retnet_core.trial import join_words
-from retnet_core.wording import count
 
 ALL_PATIENTS = "All patients"
 _TIMEFIX_DIGITS = 9
@@ -73,10 +73,8 @@ def times(tte: TimeToEvent) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.boo
 
 
 def by_words(by: str | None) -> str:
-    """Say a column in words: "arm", "WHO grade"."""
-    if by is None:
-        return "all patients together"
-    return "WHO grade" if by == "who_grade" else by.replace("_", " ")
+    """Say what divides patients in words: "arm", "WHO grade"."""
+    return "all patients together" if by is None else wording.column(by)
 
 
 def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
@@ -84,8 +82,8 @@ def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
     notes = []
     if by not in (None, "arm") and (unknown := int(tte.frame[by].eq(UNKNOWN).sum())):
         notes.append(
-            f"{count(unknown, 'patient')} with unknown {by_words(by)}: a group of their own, in "
-            "tests and models as well."
+            f"{wording.count(unknown, 'patient')} with unknown {by_words(by)}: a group of their "
+            "own, in tests and models as well."
         )
     events = int(tte.frame["event"].sum())
     if len(tte.frame) and events < FEW_EVENTS:
@@ -93,7 +91,40 @@ def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
     closed = [arm for arm in dict.fromkeys(tte.frame["arm"]) if arm in CLOSED_ARMS]
     if closed:
         notes.append(
-            f"{join_words(closed)} was closed early, after a safety review: its patients were not "
-            "randomised alongside the others throughout."
+            f"{join_words(closed)} was closed early, after a safety review: it is to be compared "
+            "only with patients randomised while it was open."
         )
     return tuple(notes)
+
+
+def choose_reference(groups: tuple[str, ...], asked: str | None) -> str:
+    """Take the level asked for, else TAE, else the first; "" without groups.
+
+    Raises
+    ------
+    ValueError
+        If there are groups to compare and the level asked for is not among them.
+    """
+    if len(groups) < 2:
+        return groups[0] if groups else ""
+    if asked is None:
+        return REFERENCE_ARM if REFERENCE_ARM in groups else groups[0]
+    if asked not in groups:
+        raise ValueError(
+            f"no patients in {asked!r} to compare with; there are {join_words(groups)}"
+        )
+    return asked
+
+
+def no_test(groups: int, events: int) -> str:
+    """Say why groups cannot be compared."""
+    if groups < 2:
+        return "Nothing to compare: fewer than two groups have patients."
+    if not events:
+        return "Nothing to compare: no events."
+    return "Nothing to compare: fewer than two groups were at risk at any event."
+
+
+def stratified(strata: Sequence[str]) -> str:
+    """Say by which columns a method is stratified, as the end of its name; "" by none."""
+    return f", stratified by {join_words([by_words(name) for name in strata])}" if strata else ""

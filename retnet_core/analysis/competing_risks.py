@@ -22,16 +22,18 @@ from retnet_core.analysis._groups import (
     ordered_groups,
     times,
 )
+from retnet_core.analysis._sentences import (
+    NOBODY,
+    counted_months,
+    group_name,
+    nobody_followed,
+    patients,
+    percent_limits,
+)
 from retnet_core.analysis.kaplan_meier import TIE
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.protocol import (
-    DAYS_PER_MONTH,
-    UNKNOWN,
-    EndpointRules,
-    EndpointSource,
-    arm_title,
-)
+from retnet_core.protocol import DAYS_PER_MONTH, EndpointRules, EndpointSource
 from retnet_core.trial import Trial, join_words
 
 CENSORED = "censored"
@@ -139,6 +141,8 @@ class CumulativeIncidence(Result):
     occupancy : pandas.DataFrame
         group, months, state (``"free"`` or a cause), share: for each group, at 0 and at each
         distinct time, shares that sum to 1.
+    origin : str
+        Where time starts, in words (`TimeToEvent.origin`).
     """
 
     by: str | None
@@ -146,6 +150,7 @@ class CumulativeIncidence(Result):
     causes: tuple[str, ...]
     curve: pd.DataFrame
     occupancy: pd.DataFrame
+    origin: str = ""
 
     def at(self, months: Sequence[float] | _Floats) -> pd.DataFrame:
         """Read the incidences at given months.
@@ -389,6 +394,7 @@ def cumulative_incidence(cr: CompetingRisks, by: str | None = "arm") -> Cumulati
         causes=cr.causes,
         curve=curve,
         occupancy=_occupancy(curve, groups, cr.causes),
+        origin=cr.any_event.origin,
         method=f"Cumulative incidence by {by_words(by)} (Aalen-Johansen) with 95% log-log "
         f"confidence limits. {cr.method}",
         notes=(*guard_notes(cr.any_event), *cr.notes),
@@ -452,44 +458,106 @@ def summary(result: CumulativeIncidence, months: float = 12) -> str:
         1 - Kaplan-Meier would say 32%: 1 percentage point more."
     """
     if not result.groups:
-        return "No patients to show."
-    at = result.at([months]).to_dict("records")
+        return NOBODY
     sizes = result.curve.groupby("group")["at_risk"].first()
-    shares, unknown = [], []
-    for group in result.groups:
-        name = _name(result.by, group)
-        read = {row["cause"]: row for row in at if row["group"] == group}
-        if np.isnan(read[result.causes[0]]["incidence"]):
-            unknown.append(name or "all")
-        else:
-            patients = wording.count(int(sizes[group]), f"{name} patient".lstrip())
-            shares.append(_shares(read, result.causes, patients))
+    when = counted_months(months, result.origin)
+    shares = []
+    known, unknown = _known_at(result, months)
+    for group, read in known.items():
+        shares.append(_shares(read, result.causes, patients(int(sizes[group]), result.by, group)))
     sentences = []
     if shares:
-        sentences.append(f"At {months:g} months an estimated {'; '.join(shares)}.")
+        sentences.append(f"At {when} an estimated {'; '.join(shares)}.")
     if unknown:
-        sentences.append(f"Nobody was followed for {months:g} months: {join_words(unknown)}.")
+        sentences.append(nobody_followed(months, unknown))
     return " ".join([*sentences, *_naive_words(result, months)])
 
 
-def _shares(read: Mapping[str, Mapping[Any, Any]], causes: tuple[str, ...], patients: str) -> str:
+def occupancy_summary(result: CumulativeIncidence, months: float = 12) -> str:
+    """Say in a paragraph how many of 100 patients are in each state.
+
+    Parameters
+    ----------
+    result : CumulativeIncidence
+        The result.
+    months : float
+        When it is read.
+
+    Returns
+    -------
+    str
+        Such as "By 12 months it is estimated that, of 100 TAE patients, 31 had hepatic
+        progression, 4 had died without it and 65 had neither." Whole patients that sum to 100, by
+        largest remainder; "about" before a number that is not the rounded share.
+    """
+    if not result.groups:
+        return NOBODY
+    known, unknown = _known_at(result, months)
+    sentences = []
+    if known:
+        groups = [
+            _of_hundred(read, result.causes, patients(100, result.by, group))
+            for group, read in known.items()
+        ]
+        when = counted_months(months, result.origin)
+        sentences.append(f"By {when} it is estimated that, {'; '.join(groups)}.")
+    if unknown:
+        sentences.append(nobody_followed(months, unknown))
+    return " ".join(sentences)
+
+
+def _known_at(
+    result: CumulativeIncidence, months: float
+) -> tuple[dict[str, dict[str, Mapping[Any, Any]]], list[str]]:
+    """Read the causes of each group at a month, and name the groups that end before it."""
+    at = result.at([months]).to_dict("records")
+    read: dict[str, dict[str, Mapping[Any, Any]]] = {group: {} for group in result.groups}
+    for row in at:
+        read[row["group"]][row["cause"]] = row
+    first = result.causes[0]
+    known = {group: rows for group, rows in read.items() if rows[first]["incidence"] >= 0}
+    return known, [group_name(result.by, group) for group in read if group not in known]
+
+
+def _of_hundred(read: Mapping[str, Mapping[Any, Any]], causes: tuple[str, ...], whom: str) -> str:
+    """Say one group: patients of 100 with each cause, and with none."""
+    had = [float(read[cause]["incidence"]) for cause in causes]
+    shares = np.array([*had, max(1 - sum(had), 0)]) * 100
+    counts = [
+        f"{'' if count == round(share) else 'about '}{count}"
+        for count, share in zip(_whole(shares), shares, strict=True)
+    ]
+    none = {1: "had not", 2: "had neither"}.get(len(causes), "had none of these")
+    words = [f"had {causes[0]}", *(_came_first(cause, causes) for cause in causes[1:]), none]
+    states = [f"{count} {did}" for count, did in zip(counts, words, strict=True)]
+    return f"of {whom}, {join_words(states)}"
+
+
+def _whole(shares: _Floats) -> list[int]:
+    """Round numbers that sum to 100 to whole ones that do, by largest remainder."""
+    counts = np.floor(shares).astype(int)
+    order = np.argsort(counts - shares, kind="stable")
+    counts[order[: 100 - int(counts.sum())]] += 1
+    return [int(count) for count in counts]
+
+
+def _shares(read: Mapping[str, Mapping[Any, Any]], causes: tuple[str, ...], whom: str) -> str:
     """Say one group: the cause of interest with its limits, the others as shares."""
     first = read[causes[0]]
-    limits = (
-        ""
-        if np.isnan(first["lower"])
-        else f" (95% CI {100 * first['lower']:.0f}-{wording.percent(first['upper'])})"
-    )
-    words = {
-        OTHER: "had other progression first",
-        DEATH: f"had died without {'either' if OTHER in causes else 'it'}",
-    }
+    limits = percent_limits(first["lower"], first["upper"])
     others = [
-        f"{wording.percent(read[cause]['incidence'])} {words.get(cause, f'had {cause} first')}"
+        f"{wording.percent(read[cause]['incidence'])} {_came_first(cause, causes)}"
         for cause in causes[1:]
     ]
-    share = f"{wording.percent(first['incidence'])}{limits} of {patients} had {causes[0]}"
+    share = f"{wording.percent(first['incidence'])}{limits} of {whom} had {causes[0]}"
     return join_words([share, *others])
+
+
+def _came_first(cause: str, causes: tuple[str, ...]) -> str:
+    """Say that a competing event came before the one of interest."""
+    if cause == DEATH:
+        return f"had died without {'either' if OTHER in causes else 'it'}"
+    return f"had {cause} first"
 
 
 def _naive_words(result: CumulativeIncidence, months: float) -> list[str]:
@@ -497,7 +565,7 @@ def _naive_words(result: CumulativeIncidence, months: float) -> list[str]:
     table = result.naive([months]).dropna()
     if len(result.causes) < 2 or not len(table):
         return []
-    names = [_name(result.by, group) for group in table["group"]]
+    names = [group_name(result.by, group) for group in table["group"]]
     texts = [
         wording.percent(naive) + (f" with {name}" if name else "")
         for name, naive in zip(names, table["naive"], strict=True)
@@ -510,15 +578,6 @@ def _naive_words(result: CumulativeIncidence, months: float) -> list[str]:
         f"With {join_words(result.causes[1:])} censored instead, 1 - Kaplan-Meier would say "
         f"{join_words(texts)}: {more}."
     ]
-
-
-def _name(by: str | None, group: str) -> str:
-    """Name a group in a sentence; one group of all needs no name."""
-    if by is None:
-        return ""
-    if by == "arm":
-        return arm_title(group)
-    return group if by == "who_grade" and group != UNKNOWN else f"{by_words(by)} {group}"
 
 
 def _cause_codes(cr: CompetingRisks) -> npt.NDArray[np.int64]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from scipy import stats
 
-from retnet_core.analysis.comparison import hazard_ratios
+from retnet_core import wording
+from retnet_core.analysis._sentences import hazard_compared
+from retnet_core.analysis.cox import hazard_ratios
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.protocol import DESIGN_HAZARD_RATIO, REFERENCE_ARM
+from retnet_core.protocol import DESIGN_HAZARD_RATIO, REFERENCE_ARM, Endpoint
 
 ARMS = ("TAE", "cTACE")
 """The arms of the gauge; the design's hazard ratio is bland over chemoembolization."""
@@ -23,6 +25,8 @@ class Design(Result):
 
     Attributes
     ----------
+    endpoint : Endpoint
+        What was timed; the design's is hPFS.
     level, reference : str
         All hazard ratios read level over reference.
     hr, lower, upper : float
@@ -39,6 +43,7 @@ class Design(Result):
         The assumptions behind ``events_needed``.
     """
 
+    endpoint: Endpoint
     level: str
     reference: str
     hr: float
@@ -107,6 +112,7 @@ def gauge(
     if tte.endpoint.code != _ENDPOINT:
         notes.append(f"The design's hazard ratio is of hPFS; this is {tte.endpoint.short}.")
     return Design(
+        endpoint=tte.endpoint,
         level=level,
         reference=reference,
         hr=float(hr),
@@ -161,10 +167,62 @@ def events_needed(hazard_ratio: float, alpha: float = 0.05, power: float = 0.8) 
     return math.ceil(4 * z**2 / math.log(hazard_ratio) ** 2)
 
 
+def summary(gauge: Design) -> str:
+    """Say what was observed and what the design expects in a paragraph; no verdict.
+
+    Parameters
+    ----------
+    gauge : Design
+        The result.
+
+    Returns
+    -------
+    str
+        Such as "The hazard of hepatic progression or death with cTACE was 0.92 times that with TAE
+        (95% CI 0.63-1.34); the design expected 0.562 (1/1.78). 88 of the 95 events that the
+        assumed design needs have happened (TAE 45, cTACE 43)." Of another endpoint than hPFS it
+        says that the design's numbers are of hPFS.
+    """
+    if math.isnan(gauge.hr):
+        observed = f"hazard ratio of {gauge.level} over {gauge.reference} cannot be estimated"
+    else:
+        observed = hazard_compared(
+            gauge.endpoint.event, gauge.level, gauge.reference, gauge.hr, gauge.lower, gauge.upper
+        )
+    turned = f" ({_turned(gauge.level)})" if gauge.design_hr < 1 else ""
+    expected = f"the design expected {gauge.design_hr:.3g}{turned}"
+    expected += "" if gauge.endpoint.code == _ENDPOINT else " for hPFS"
+    return f"The {observed}; {expected}. {_events_so_far(gauge)}"
+
+
+def _events_so_far(gauge: Design) -> str:
+    """Set the events beside those needed."""
+    so_far, needed = gauge.events, gauge.events_needed
+    by_arm = f" ({gauge.reference} {gauge.events_reference}, {gauge.level} {gauge.events_level})"
+    has = "has" if so_far == 1 else "have"
+    if gauge.endpoint.code != _ENDPOINT:
+        return (
+            f"{wording.count(so_far, 'event')} of {gauge.endpoint.short} {has} happened{by_arm}; "
+            f"the {needed} that the assumed design needs are of hPFS."
+        )
+    if so_far > needed:
+        return (
+            f"{wording.count(so_far, 'event')} have happened{by_arm}, {so_far - needed} more than "
+            f"the {needed} that the assumed design needs."
+        )
+    if so_far == needed:
+        return f"The {needed} events that the assumed design needs have happened{by_arm}."
+    return f"{so_far} of the {needed} events that the assumed design needs {has} happened{by_arm}."
+
+
+def _turned(level: str) -> str:
+    return f"{DESIGN_HAZARD_RATIO:g}" if level == "TAE" else f"1/{DESIGN_HAZARD_RATIO:g}"
+
+
 def _method(level: str, reference: str, alpha: float, power: float) -> str:
-    turned = f"{DESIGN_HAZARD_RATIO:g}" if level == "TAE" else f"1/{DESIGN_HAZARD_RATIO:g}"
     return (
         f"Hazard ratio {level} over {reference} by a Cox model of these two arms, ties by Efron, "
-        f"Wald 95% confidence limits; the design's is {turned}. Events needed by Schoenfeld's "
-        f"formula: log-rank test of two equal arms, two-sided alpha {alpha:g}, power {power:.0%}."
+        f"Wald 95% confidence limits; the design's is {_turned(level)}. Events needed by "
+        "Schoenfeld's formula: log-rank test of two equal arms, two-sided alpha "
+        f"{alpha:g}, power {power:.0%}."
     )

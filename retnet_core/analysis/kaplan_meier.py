@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 from lifelines import KaplanMeierFitter
 
-from retnet_core import wording
 from retnet_core.analysis._groups import (
     by_words,
     group_codes,
@@ -21,8 +20,7 @@ from retnet_core.analysis._groups import (
 )
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.protocol import DAYS_PER_MONTH, UNKNOWN, Endpoint, arm_title
-from retnet_core.trial import join_words
+from retnet_core.protocol import DAYS_PER_MONTH, Endpoint
 
 TIE = 1e-6
 """Days below which two times are one: months times 30.4375 carry float noise."""
@@ -50,6 +48,8 @@ class KaplanMeier(Result):
         is 0.
     medians : pandas.DataFrame
         group, n, events, median, lower, upper (months; NaN where not reached).
+    origin : str
+        Where time starts, in words (`TimeToEvent.origin`).
     """
 
     endpoint: Endpoint
@@ -57,6 +57,7 @@ class KaplanMeier(Result):
     groups: tuple[str, ...]
     curve: pd.DataFrame
     medians: pd.DataFrame
+    origin: str = ""
 
     def numbers_at(self, months: Sequence[float] | _Floats) -> pd.DataFrame:
         """Count under the curve, as KMunicate does.
@@ -192,6 +193,7 @@ def kaplan_meier(tte: TimeToEvent, by: str | None = "arm") -> KaplanMeier:
         groups=groups,
         curve=curve,
         medians=_medians(groups, curve),
+        origin=tte.origin,
         method=f"Kaplan-Meier estimate by {by_words(by)} with 95% log-log confidence limits; at "
         "risk at a month are times of at least that month, events and censored so far those before "
         "it. "
@@ -222,68 +224,6 @@ def median_follow_up(tte: TimeToEvent, by: str | None = "arm") -> FollowUp:
         method=f"Median follow-up for {tte.endpoint.short} by reverse Kaplan-Meier (censoring is "
         "the event) with 95% log-log confidence limits.",
     )
-
-
-def summary(km: KaplanMeier, months: float = 12) -> str:
-    """Say a Kaplan-Meier result in a paragraph.
-
-    Parameters
-    ----------
-    km : KaplanMeier
-        The result.
-    months : float
-        When survival is read.
-
-    Returns
-    -------
-    str
-        Such as "At 12 months an estimated 62% (95% CI 50-72%) of 76 TAE patients were free of
-        death. Median OS in months: 18.9 (95% CI 14.2-23.0) with TAE."
-    """
-    if not km.groups:
-        return "No patients to show."
-    names = [_name(km, group) for group in km.groups]
-    at, medians = km.survival_at([months]), km.medians
-    shares, unknown = [], []
-    rows = zip(names, medians["n"], at["survival"], at["lower"], at["upper"], strict=True)
-    for name, n, survival, lower, upper in rows:
-        if np.isnan(survival):
-            unknown.append(name or "all")
-        else:
-            of = wording.count(n, f"{name} patient".strip())
-            shares.append(f"{_share(survival, lower, upper)} of {of}")
-    sentences = []
-    if shares:
-        sentences.append(
-            f"At {months:g} months an estimated {join_words(shares)} were free of "
-            f"{km.endpoint.event}."
-        )
-    if unknown:
-        sentences.append(f"Nobody was followed for {months:g} months: {join_words(unknown)}.")
-    limits = zip(names, medians["median"], medians["lower"], medians["upper"], strict=True)
-    texts = [
-        wording.median(median, lower, upper) + (f" with {name}" if name else "")
-        for name, median, lower, upper in limits
-    ]
-    sentences.append(f"Median {km.endpoint.short} in months: {join_words(texts)}.")
-    return " ".join(sentences)
-
-
-def _name(km: KaplanMeier, group: str) -> str:
-    """Name a group in a sentence; one group of all needs no name."""
-    if km.by is None:
-        return ""
-    if km.by == "arm":
-        return arm_title(group)
-    return group if km.by == "who_grade" and group != UNKNOWN else f"{by_words(km.by)} {group}"
-
-
-def _share(survival: float, lower: float, upper: float) -> str:
-    if np.isnan(lower):
-        return wording.percent(survival)
-    if survival == 1:
-        return "100% (no event yet)"  # limits of 100% and 100% would read as certainty
-    return f"{wording.percent(survival)} (95% CI {100 * lower:.0f}-{wording.percent(upper)})"
 
 
 def _curves(

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from retnet_core import wording
-from retnet_core.analysis.comparison import choose_reference
+from retnet_core.analysis._groups import choose_reference
 from retnet_core.analysis.kaplan_meier import TIE, KaplanMeier
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.protocol import DAYS_PER_MONTH
@@ -64,6 +64,7 @@ def from_month(tte: TimeToEvent, months: float) -> TimeToEvent:
     return replace(
         tte,
         frame=frame,
+        origin=f"month {months:g}",
         method=f"{tte.method} Landmark analysis: patients followed without {tte.endpoint.event} "
         f"for longer than {months:g} months, times counted from month {months:g}.",
         notes=(*tte.notes, *_notes(tte.frame[~after], len(tte.frame), months)),
@@ -90,7 +91,7 @@ def differences(
         level, reference, months, difference (level minus reference, as a share of one), lower,
         upper: for each level, a row a month, by `DIFFERENCES_METHOD`. All are missing past the
         last time of a curve that has not reached 0, the limits also where a curve is at 0 or
-        both are at 1: Greenwood's variance says nothing there.
+        still at 1: Greenwood's variance says nothing there.
 
     Raises
     ------
@@ -109,8 +110,9 @@ def differences(
         if level == chosen:
             continue
         (ours, our_variance), (theirs, their_variance) = curves[level], curves[chosen]
-        variance = our_variance + their_variance
-        half = stats.norm.ppf(0.975) * np.sqrt(np.where(variance > 0, variance, np.nan))
+        both = (our_variance > 0) & (their_variance > 0)
+        variance = np.where(both, our_variance + their_variance, np.nan)
+        half = stats.norm.ppf(0.975) * np.sqrt(variance)
         gap = ours - theirs
         columns = [level, chosen, ticks, gap, gap - half, gap + half]
         parts.append(pd.DataFrame(dict(zip(_DIFFERENCES, columns, strict=True))))

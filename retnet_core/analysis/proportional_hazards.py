@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import greenwood
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from retnet_core import wording
+from retnet_core.analysis._cox_fit import empty_fit, fit_cox
 from retnet_core.analysis._groups import by_words
-from retnet_core.analysis.comparison import CoxInputs, coefficient_table, cox_inputs, fit_scaled
+from retnet_core.analysis._sentences import group_name
+from retnet_core.analysis.cox import CoxInputs, cox_inputs
 from retnet_core.analysis.kaplan_meier import TIE, KaplanMeier
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
@@ -30,6 +34,7 @@ _GRID = 40
 _NAN = float("nan")
 _NO_RESIDUAL = 1e-9
 """Standard deviations of a column below which a residual is rounding."""
+_SMALL_P = 0.05
 _RESIDUALS = ["term", "days", "months", "residual", "smooth", "lower", "upper"]
 
 _Floats = npt.NDArray[np.float64]
@@ -53,19 +58,26 @@ class ProportionalHazards(Result):
         of the log hazard ratio at that time), smooth, lower, upper (the smoothed line with 95%
         limits; NaN where there are too few event times): for each term, a row an event in order
         of time. Events in a stratum where the term is the same for all are left out.
+    coefficients : pandas.DataFrame
+        term, coef, se, hr, lower, upper, p (Wald): the terms of the model tested, as in
+        `HazardRatios`; NaN where there is no test.
     global_p : float
         p of the whole model.
     group_p : float
         p of the groups alone: their dummy's for two groups, for three or more GLOBAL of the model
         without covariates.
+    origin : str
+        Where time starts, in words (`TimeToEvent.origin`).
     """
 
     by: str
     reference: str
     table: pd.DataFrame
     residuals: pd.DataFrame
+    coefficients: pd.DataFrame
     global_p: float
     group_p: float
+    origin: str
 
 
 def proportional_hazards(
@@ -114,11 +126,66 @@ def proportional_hazards(
         reference=cox.reference,
         table=table,
         residuals=_residuals(cox, model) if model else pd.DataFrame(columns=_RESIDUALS),
+        coefficients=_coefficients(cox, model),
         global_p=global_p,
         group_p=group_p,
+        origin=tte.origin,
         method=_method(by, cox, strata, covariates),
         notes=(*cox.notes, *((trouble,) if trouble else ())),
     )
+
+
+def summary(result: ProportionalHazards) -> str:
+    """Say the test of the groups in a sentence.
+
+    Parameters
+    ----------
+    result : ProportionalHazards
+        The result.
+
+    Returns
+    -------
+    str
+        Such as "The test of proportional hazards gives p = 0.412 for cTACE over TAE; a small p
+        means that the hazard ratio changes over time, a large one does not show that it stays the
+        same." Where there is no test, why.
+    """
+    tests = result.table[result.table["term"].map(lambda term: is_group(result, term))]
+    if tests["p"].isna().all():
+        return result.notes[-1]
+    texts = [
+        f"{wording.p_value(p)} for {comparison_title(result, term)}"
+        for term, p in zip(tests["term"], tests["p"], strict=True)
+    ]
+    if len(tests) > 1:
+        texts.append(f"{wording.p_value(result.group_p)} for all groups together")
+    told = f"The test of proportional hazards gives {join_words(texts)}"
+    small = "a small p means that the hazard ratio changes over time"
+    if result.group_p < _SMALL_P:
+        return (
+            f"{told}; {small}, so one hazard ratio does not describe the difference; read the "
+            "restricted means beside it."
+        )
+    return f"{told}; {small}, a large one does not show that it stays the same."
+
+
+def is_group(result: ProportionalHazards, term: str) -> bool:
+    """Say whether a term is a dummy of the groups, rather than a covariate."""
+    return term.startswith(f"{result.by}: ")
+
+
+def comparison_title(result: ProportionalHazards, term: str) -> str:
+    """Name a term in words: "cTACE over TAE", "WHO grade G2", "age, per unit"."""
+    if is_group(result, term):
+        return " over ".join(compared(result, term))
+    name, _, level = term.partition(": ")
+    return f"{by_words(name)} {level}" if level else f"{by_words(name)}, per unit"
+
+
+def compared(result: ProportionalHazards, term: str) -> tuple[str, str]:
+    """Name the level of a group's dummy, and the reference, as sentences do."""
+    level = term.removeprefix(f"{result.by}: ")
+    return group_name(result.by, level), group_name(result.by, result.reference)
 
 
 def curves_cross(km: KaplanMeier) -> tuple[float, ...]:
@@ -176,13 +243,23 @@ def _test(cox: CoxInputs) -> tuple[_Model | None, pd.DataFrame, str]:
     nothing = _empty_table(cox)
     if cox.trouble:
         return None, nothing, cox.trouble
-    fit, scale, trouble = fit_scaled(cox.days, cox.event, cox.design, cox.stratum)
+    coefficients, trouble = fit_cox(cox.days, cox.event, cox.design, cox.stratum)
     if trouble:
         return None, nothing, trouble.replace("No hazard ratio:", _NO_TEST)
-    coefficients = coefficient_table(fit, scale, cox.design)
     lost = coefficients.loc[coefficients["coef"].isna(), "term"].tolist()
     if lost:
         return None, nothing, f"{_NO_TEST} the effect of {join_words(lost)} cannot be estimated."
+    values = cox.design.to_numpy(dtype=float)
+    scale = values.std(axis=0)  # the model is the same in columns of one size, its steps steadier
+    try:
+        with np.errstate(all="ignore"):
+            fit = greenwood.CoxPH().fit(
+                greenwood.Surv(cox.days, event=cox.event),
+                (values - values.mean(axis=0)) / scale,
+                strata=cox.stratum,
+            )
+    except np.linalg.LinAlgError:
+        return None, nothing, f"{_NO_TEST} the model did not converge."
     # greenwood lists events by stratum, then by time; tied events in the order of the data.
     stratum = np.zeros(len(cox.days)) if cox.stratum is None else cox.stratum
     order = np.lexsort((cox.days, stratum))
@@ -227,6 +304,12 @@ def _empty_table(cox: CoxInputs) -> pd.DataFrame:
             "df": [1] * len(terms) + [len(terms)],
             "p": _NAN,
         }
+    )
+
+
+def _coefficients(cox: CoxInputs, model: _Model | None) -> pd.DataFrame:
+    return (
+        fit_cox(cox.days, cox.event, cox.design, cox.stratum)[0] if model else empty_fit(cox.design)
     )
 
 

@@ -12,20 +12,22 @@ from scipy import stats
 
 from retnet_core.analysis._groups import (
     by_words,
+    choose_reference,
     group_codes,
     group_labels,
     guard_notes,
     ordered_groups,
     times,
 )
-from retnet_core.analysis.comparison import choose_reference
+from retnet_core.analysis._sentences import NOBODY, Comparison, counted_months, group_name
 from retnet_core.analysis.kaplan_meier import TIE
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.protocol import DAYS_PER_MONTH
+from retnet_core.protocol import DAYS_PER_MONTH, Endpoint
 from retnet_core.trial import join_words
 
 _NAN = float("nan")
+_TIME = Comparison("longer", "shorter", "long", " months", digits=1)
 _DIFFERENCES = ["level", "reference", "difference", "lower", "upper", "p"]
 
 _Floats = npt.NDArray[np.float64]
@@ -37,6 +39,8 @@ class RMST(Result):
 
     Attributes
     ----------
+    endpoint : Endpoint
+        What was timed.
     by : str
         The column that divides the patients.
     reference : str
@@ -48,13 +52,17 @@ class RMST(Result):
     differences : pandas.DataFrame
         level, reference, difference (level minus reference), lower, upper (months), p: a row for
         each level but the reference; limits and p are NaN where neither group varies.
+    origin : str
+        Where time starts, in words (`TimeToEvent.origin`).
     """
 
+    endpoint: Endpoint
     by: str
     reference: str
     tau_months: float
     table: pd.DataFrame
     differences: pd.DataFrame
+    origin: str = ""
 
 
 def rmst(
@@ -100,14 +108,55 @@ def rmst(
     table = _table(days, event, codes, groups, horizon)
     differences = _differences(days, event, codes, groups, chosen, horizon)
     return RMST(
+        endpoint=tte.endpoint,
         by=by,
         reference=chosen,
         tau_months=horizon / DAYS_PER_MONTH,
         table=table,
         differences=differences,
+        origin=tte.origin,
         method=_method(by, chosen, horizon, last if tau is None else {}),
         notes=(*guard_notes(tte), *_notes(table, horizon)),
     )
+
+
+def summary(result: RMST) -> str:
+    """Say how restricted means differ in a paragraph.
+
+    Parameters
+    ----------
+    result : RMST
+        The result.
+
+    Returns
+    -------
+    str
+        Such as "Over the first 24.3 months the time free of hepatic progression or death was on
+        average 1.2 months longer with cTACE than with TAE (95% CI 0.9 shorter to 3.3 longer)."
+        Limits are left out where neither group varies; one group's mean is said as it is.
+    """
+    if result.table.empty:
+        return NOBODY
+    if result.tau_months == 0:
+        return "No time to average: a group has no follow-up beyond day 0."
+    horizon = counted_months(round(result.tau_months, 1), result.origin)
+    words = f"Over the first {horizon} the time free of {result.endpoint.event} was on average "
+    if result.differences.empty:
+        return f"{words}{_mean(result)}."
+    gaps = result.differences[["difference", "lower", "upper"]].to_numpy(dtype=float)
+    reference = group_name(result.by, result.reference)
+    texts = [
+        _TIME.say(gap, group_name(result.by, level), reference)
+        for level, gap in zip(result.differences["level"], gaps, strict=True)
+    ]
+    return f"{words}{join_words(texts)}."
+
+
+def _mean(result: RMST) -> str:
+    """Say the mean of the only group."""
+    (group, mean, se, lower, upper), *_ = result.table.itertuples(index=False)
+    limits = f" (95% CI {lower:.1f}-{upper:.1f})" if se else ""
+    return f"{mean:.1f} months{limits} with {group_name(result.by, group)}"
 
 
 def _open(days: _Floats, event: npt.NDArray[np.bool_], rows: npt.NDArray[np.bool_]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,12 @@ import pandas as pd
 from scipy import stats
 
 from retnet_core import wording
+from retnet_core.analysis._cox_fit import fit_cox, maximise
 from retnet_core.analysis._groups import by_words, group_labels, guard_notes, ordered_groups, times
+from retnet_core.analysis._sentences import group_name, hazard_compared
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.protocol import REFERENCE_ARM, UNKNOWN
+from retnet_core.protocol import REFERENCE_ARM, UNKNOWN, Endpoint
 from retnet_core.trial import join_words
 
 DIMENSIONS = {
@@ -26,7 +28,7 @@ DIMENSIONS = {
     "sex": "Sex",
     "age": "Age, years",
     "ecog": "ECOG performance status",
-    "site": "Site",
+    "site_region": "Site region",
 }
 """Columns that divide patients, in the order a clinician reads them, with their headings."""
 OVERALL = "overall"
@@ -36,16 +38,10 @@ FEWEST_EVENTS = 5
 MOST_LEVELS = 6
 """Known levels above which a dimension is left out."""
 AGE_CUT = 65
+_APART = "events do not overlap in time"
 _BURDENS = ("up to 25%", "over 25 to 50%", "over 50%", UNKNOWN)
 _LARGEST_BURDENS = ("over 50 to 70%", "over 70%")
 _NAN = float("nan")
-_TOO_WIDE = 10.0
-"""Standard error of a log hazard ratio above which it is infinite, as for the whole trial's."""
-_MOST_STEPS = 20
-_SAME = 1e-9
-"""Most Newton steps, and the relative gain in log-likelihood that ends them: R's ``coxph``."""
-_ROUNDING = 1e-13
-_Z = float(stats.norm.ppf(0.975))
 
 _Floats = npt.NDArray[np.float64]
 _Flags = npt.NDArray[np.bool_]
@@ -57,6 +53,8 @@ class Forest(Result):
 
     Attributes
     ----------
+    endpoint : Endpoint
+        What was timed.
     by, level, reference : str
         The column that holds the arms; the hazard ratios read level over reference.
     table : pandas.DataFrame
@@ -71,6 +69,7 @@ class Forest(Result):
         Dimension -> its heading.
     """
 
+    endpoint: Endpoint
     by: str
     level: str
     reference: str
@@ -141,6 +140,7 @@ def forest(
             records.append(_row(pair, name, one, inside, FEWEST_EVENTS))
     tests = [{"dimension": name, **_interaction(pair, labels)} for name, labels in drawn.items()]
     return Forest(
+        endpoint=tte.endpoint,
         by=by,
         level=level,
         reference=reference,
@@ -149,6 +149,72 @@ def forest(
         names={OVERALL: "All patients"} | {name: _heading(name) for name in drawn},
         method=_method(level, reference),
         notes=(*guard_notes(pair.tte), *_notes(pair, divided, drawn)),
+    )
+
+
+def summary(forest: Forest) -> str:
+    """Say a forest in a paragraph; no verdict.
+
+    Parameters
+    ----------
+    forest : Forest
+        The result.
+
+    Returns
+    -------
+    str
+        Such as "In all patients the hazard of death with cTACE was 0.92 times that with TAE (95%
+        CI 0.63-1.34). 20 of 26 subgroups have a hazard ratio; 6 are too small for one. The
+        smallest of 8 interaction p-values is 0.084 (WHO grade), before any adjustment for looking
+        at 8. Subgroups are exploratory." Subgroups are known levels, as in the notes.
+    """
+    level, reference = (group_name(forest.by, one) for one in (forest.level, forest.reference))
+    overall = forest.table.iloc[0]
+    if overall["estimable"]:
+        hazard = hazard_compared(
+            forest.endpoint.event, level, reference,
+            float(overall["hr"]), float(overall["lower"]), float(overall["upper"]),
+        )  # fmt: skip
+        first = f"In all patients the {hazard}."
+    else:
+        first = (
+            f"The hazard ratio of {level} over {reference} in all patients cannot be estimated: "
+            f"{overall['reason']}."
+        )
+    rest = [_counted(forest), _smallest_p(forest), "Subgroups are exploratory."]
+    return " ".join([first, *rest]) if len(forest.interaction) else first
+
+
+def _counted(forest: Forest) -> str:
+    """Say how many known levels have a hazard ratio, and why others have none."""
+    known = forest.table["dimension"].ne(OVERALL) & forest.table["level"].ne(UNKNOWN)
+    reasons = forest.table.loc[known, "reason"]
+    ratios, apart = int(reasons.eq("").sum()), int(reasons.eq(_APART).sum())
+    small = len(reasons) - ratios - apart
+    texts = [
+        f"{ratios} of {wording.count(len(reasons), 'subgroup')} "
+        f"{'has' if 1 in (ratios, len(reasons)) else 'have'} a hazard ratio"
+    ]
+    if small:
+        texts.append(f"{small} {'is' if small == 1 else 'are'} too small for one")
+    if apart:
+        texts.append(f"in {apart} the {_APART}")
+    return f"{'; '.join(texts)}."
+
+
+def _smallest_p(forest: Forest) -> str:
+    """Say the smallest p of the tests for interaction, and how many there are."""
+    tested = forest.interaction.dropna(subset="p")
+    if tested.empty:
+        return "No interaction could be tested."
+    smallest = tested.loc[tested["p"].astype(float).idxmin()]
+    p = wording.p_value(float(smallest["p"])).removeprefix("p ").removeprefix("= ")
+    found = f"is {p} ({forest.names[str(smallest['dimension'])]})"
+    if len(tested) == 1:
+        return f"The only interaction p-value {found}."
+    return (
+        f"The smallest of {len(tested)} interaction p-values {found}, before any adjustment for "
+        f"looking at {len(tested)}."
     )
 
 
@@ -200,7 +266,7 @@ def _row(pair: _Pair, dimension: str, level: str, inside: _Flags, fewest: int) -
     estimate = (_NAN,) * 4
     if not reason:
         estimate = _hazard_ratio(pair.days[inside], pair.event[inside], pair.treated[inside])
-        reason = "events do not overlap in time" if np.isnan(estimate[0]) else ""
+        reason = _APART if np.isnan(estimate[0]) else ""
     return {
         "dimension": dimension,
         "level": level,
@@ -235,13 +301,9 @@ def _hazard_ratio(
     days: _Floats, event: _Flags, treated: _Flags
 ) -> tuple[float, float, float, float]:
     """Give hazard ratio, 95% limits and Wald p; NaN where the ratio is infinite."""
-    coef, information, _ = _fit(days, event, treated[:, None].astype(float))
-    variance = float(information[0, 0])
-    if variance * _TOO_WIDE**2 < 1:
-        return (_NAN,) * 4
-    log, se = float(coef[0]), variance**-0.5
-    p = 2 * float(stats.norm.sf(abs(log) / se))
-    return float(np.exp(log)), float(np.exp(log - _Z * se)), float(np.exp(log + _Z * se)), p
+    design = pd.DataFrame({"arm": treated.astype(float)})
+    row = fit_cox(days, event, design)[0].iloc[0]
+    return float(row["hr"]), float(row["lower"]), float(row["upper"]), float(row["p"])
 
 
 def _interaction(pair: _Pair, labels: pd.Series) -> dict[str, object]:
@@ -262,7 +324,8 @@ def _interaction(pair: _Pair, labels: pd.Series) -> dict[str, object]:
     df = both.shape[1] - main.shape[1]
     if not df:
         return {**failed, "reason": "no two levels have patients of both arms"}
-    gained = _fit(days, event, both)[2] - _fit(days, event, main)[2]
+    larger, smaller = (maximise(days, event, columns) for columns in (both, main))
+    gained = larger.log_likelihood - smaller.log_likelihood
     statistic = max(2 * gained, 0.0)
     return {"statistic": statistic, "df": df, "p": float(stats.chi2.sf(statistic, df)),
             "reason": ""}  # fmt: skip
@@ -279,75 +342,6 @@ def _told_apart(columns: _Floats) -> _Floats:
             basis = wider
             kept.append(place)
     return columns[:, kept]
-
-
-def _fit(days: _Floats, event: _Flags, terms: _Floats) -> tuple[_Floats, _Floats, float]:
-    """Fit Cox's model with Efron's ties by Newton's method, all event times at once.
-
-    A forest holds some forty models: greenwood's, which goes through the event times one by one,
-    would take a second for what is to be redrawn at every filter. Tests hold both equal.
-
-    Parameters
-    ----------
-    days, event : numpy.ndarray
-        Times, and whether the event happened; at least one event.
-    terms : numpy.ndarray
-        A column a term, 0 or 1, linearly independent.
-
-    Returns
-    -------
-    coefficients, information, log_likelihood
-    """
-    order = np.lexsort((~event, -days))
-    days, event, terms = days[order], event[order], terms[order]
-    # Place of the last patient at risk, and Efron's share of the tied deaths already taken away.
-    last = np.searchsorted(-days, -days[event], side="right") - 1
-    when, tied, deaths = np.unique(days[event], return_inverse=True, return_counts=True)
-    first = np.searchsorted(-days[event], -when, side="left")
-    share = (np.arange(len(last)) - first[tied]) / deaths[tied]
-    # Patients with the same terms weigh the same: each event's risk set is a count a pattern.
-    patterns, code = np.unique(terms, axis=0, return_inverse=True)
-    member = np.eye(len(patterns))[code.ravel()]
-    dying = np.zeros((len(when), len(patterns)))
-    np.add.at(dying, tied, member[event])
-    at_risk = member.cumsum(axis=0)[last] - share[:, None] * dying[tied]
-    events = dying.sum(axis=0)
-
-    def likelihood(beta: _Floats) -> tuple[float, _Floats, _Floats]:
-        weighted = at_risk * np.exp(patterns @ beta)
-        total = weighted.sum(axis=1)
-        chance = weighted / total[:, None]
-        mean = chance @ patterns
-        value = float(events @ patterns @ beta - np.log(total).sum())
-        second = (patterns.T * chance.sum(axis=0)) @ patterns
-        return value, events @ patterns - mean.sum(axis=0), second - mean.T @ mean
-
-    with np.errstate(all="ignore"):
-        return _climb(likelihood, terms.shape[1])
-
-
-def _climb(
-    likelihood: Callable[[_Floats], tuple[float, _Floats, _Floats]], terms: int
-) -> tuple[_Floats, _Floats, float]:
-    """Go up a likelihood by Newton's steps, halved where they overshoot.
-
-    They end where R's do, so that numbers are R's to all digits. An infinite coefficient grows
-    until the likelihood no longer does, which then is its supremum.
-    """
-    beta = np.zeros(terms)
-    value, gradient, information = likelihood(beta)
-    for _ in range(_MOST_STEPS):
-        step = np.linalg.lstsq(information, gradient, rcond=None)[0]
-        higher = likelihood(beta + step)
-        # Written so that a step out of all numbers, which gives NaN, is halved too.
-        while not higher[0] >= value * (1 + _ROUNDING) and np.abs(step).max() > _ROUNDING:
-            step = step / 2
-            higher = likelihood(beta + step)
-        gained = higher[0] - value
-        beta, (value, gradient, information) = beta + step, higher
-        if gained <= _SAME * abs(value):
-            break
-    return beta, information, value
 
 
 def _notes(

@@ -18,13 +18,17 @@ from retnet_core.analysis._endpoint_rules import (
 from retnet_core.analysis._milestones import Milestones, gather
 from retnet_core.analysis.result import Result
 from retnet_core.protocol import (
+    CLOSED_ARMS,
     DAYS_PER_MONTH,
     ENDPOINTS,
+    SITE_REGIONS,
     UNKNOWN,
     Endpoint,
     EndpointRules,
     EndpointSource,
+    Start,
     find_endpoint,
+    site_region,
 )
 from retnet_core.trial import DIMENSIONS, Trial, join_words
 
@@ -38,6 +42,10 @@ _COVARIATE_DIMENSIONS = {
 }
 _OUTCOME = ["patient_id", "arm", "days", "months", "event", "reason"]
 _NO_IMAGING = "censored: no evaluable imaging after the start"
+_ORIGINS: dict[Start, str] = {
+    "first_embolization": "first embolization",
+    "randomization": "randomisation",
+}
 _SOURCE_WORDS: dict[EndpointSource, str] = {
     "given": "given times",
     "dates": "dates",
@@ -60,14 +68,17 @@ class TimeToEvent(Result):
     frame : pandas.DataFrame
         A row a patient: patient_id, arm (assigned), days, months (days / 30.4375), event (bool),
         reason (what ended the time, in words), and the covariates who_grade, primary_site,
-        histologic_subtype, functional, liver_burden (a band), site, sex (text, ``"unknown"``
-        where missing), age (years), ecog.
+        histologic_subtype, functional, liver_burden (a band), site, site_region, sex (text,
+        ``"unknown"`` where missing), age (years), ecog.
     not_analysed : pandas.DataFrame
         patient_id, arm, reason: the patients that could not be timed.
     levels : dict
         Column -> its levels in display order.
     available_sources : tuple of str
         The sources this export has for the endpoint.
+    origin : str
+        Where time starts, in words: "first embolization", "month 6"; "" where the export gives
+        times without saying so.
     """
 
     endpoint: Endpoint
@@ -77,6 +88,25 @@ class TimeToEvent(Result):
     not_analysed: pd.DataFrame
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     available_sources: tuple[EndpointSource, ...] = ("given",)
+    origin: str = ""
+
+    def covariates(self, without: str | None = None) -> tuple[str, ...]:
+        """Name the columns that tell patients apart, in the order of the frame.
+
+        Parameters
+        ----------
+        without : str, optional
+            A column to leave out, such as the one that divides the patients.
+
+        Returns
+        -------
+        tuple of str
+            Those of the arm and the covariates that have at least two levels among the patients,
+            missing ones not counted.
+        """
+        among = ["arm", *(str(name) for name in self.frame if name not in _OUTCOME)]
+        known = {name: self.frame[name][self.frame[name].ne(UNKNOWN)] for name in among}
+        return tuple(name for name in among if name != without and known[name].nunique() > 1)
 
     @classmethod
     def from_frame(
@@ -233,6 +263,7 @@ def derive(trial: Trial, endpoint: str, rules: EndpointRules | None = None) -> T
         not_analysed=not_analysed.rename(columns={"problem": "reason"}).reset_index(drop=True),
         levels=_levels(trial),
         available_sources=sources,
+        origin="" if source == "given" else _ORIGINS[rules.start],
         method=describe_rule(endpoint, rules, source),
         notes=(*_notes(trial, found, source, frame, not_analysed), *notes),
     )
@@ -381,7 +412,11 @@ def _covariates(trial: Trial) -> pd.DataFrame:
     """Covariates of each patient, in the order of patients."""
     patients = trial.patients
     coded = {name: trial.levels(dim) for name, dim in _COVARIATE_DIMENSIONS.items()}
-    texts = {name: patients[name].fillna(UNKNOWN) for name in ("site", "sex")}
+    texts = {
+        "site": patients["site"].fillna(UNKNOWN),
+        "site_region": patients["site"].map(site_region).astype(object),
+        "sex": patients["sex"].fillna(UNKNOWN),
+    }
     return pd.DataFrame({**coded, **texts, "age": patients["age"], "ecog": patients["ecog"]})
 
 
@@ -392,6 +427,7 @@ def _levels(trial: Trial) -> dict[str, tuple[str, ...]]:
         "arm": trial.arms,
         **coded,
         "site": (*sites, UNKNOWN),
+        "site_region": (*dict.fromkeys(SITE_REGIONS.values()), UNKNOWN),
         "sex": ("female", "male", UNKNOWN),
     }
 
@@ -413,6 +449,7 @@ def _notes(
         notes.append("The export gives these times, so the switches of the rule do not apply.")
     elif endpoint.code == "os" and not trial.whole.patients["death_date"].notna().any():
         notes.append("The export has no death_date: nobody is counted as dead.")
+    notes += _closed_note(trial)
     if len(not_analysed):
         counts = not_analysed["problem"].value_counts()
         reasons = "; ".join(f"{reason}: {n}" for reason, n in counts.items())
@@ -427,3 +464,28 @@ def _notes(
             "after the start: censored on day 1."
         )
     return tuple(notes)
+
+
+def _closed_note(trial: Trial) -> list[str]:
+    """Say with whom an arm that was closed early is compared."""
+    there = list(trial.patients["arm"].unique())
+    closed = [arm for arm in there if arm in CLOSED_ARMS]
+    if not closed or len(closed) == len(there):
+        return []
+    name, period = join_words(closed), trial.open_period(closed)
+    if trial.cohort.concurrent_with and period:
+        first, last = (f"{day.day} {day:%b %Y}" for day in period)
+        others = trial.whole.patients
+        others = others[~others["arm"].isin(closed)]
+        undated = int(others["randomization_date"].isna().sum())
+        lost = (
+            f" {wording.count(undated, 'patient')} without that date: left out." if undated else ""
+        )
+        return [
+            f"{name} is compared with the patients randomised while it was open: from {first} to "
+            f"{last}, its first and last randomisation in the data.{lost}"
+        ]
+    why = "" if period else " The export has no randomisation date of it."
+    return [
+        f"{name} is compared with all patients, also those randomised when it was not open.{why}"
+    ]

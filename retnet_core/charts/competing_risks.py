@@ -34,6 +34,7 @@ from retnet_core.charts.timeline import (
     grid,
     grid_frame,
     months_axis,
+    months_since,
     percent_axis,
     pointer_rule,
     read,
@@ -79,7 +80,7 @@ def incidence_figure(
     Figure
     """
     ticks = axis_ticks(float(result.curve["months"].max()))
-    spec = _incidence_spec(result.groups, result.causes, tuple(among), ticks)
+    spec = _incidence_spec(result.groups, result.causes, tuple(among), ticks, result.origin)
     names = {group: arm_title(group) for group in result.groups}
     counted = {cause: f"c{i}" for i, cause in enumerate(result.causes)}
     numbers = result.numbers_at(ticks).rename(columns=counted)
@@ -113,7 +114,7 @@ def occupancy_figure(result: CumulativeIncidence, title: str, subtitle: str) -> 
     """
     ticks = axis_ticks(float(result.curve["months"].max()))
     states = (*result.causes, FREE)
-    spec = _occupancy_spec(result.groups, states, ticks)
+    spec = _occupancy_spec(result.groups, states, ticks, result.origin)
     at = result.at(grid(ticks[-1]))
     data = {}
     for i, group in enumerate(result.groups):
@@ -255,10 +256,12 @@ def _incidence_spec(
     causes: tuple[str, ...],
     among: tuple[str, ...],
     ticks: tuple[int, ...],
+    origin: str,
 ) -> dict[str, Any]:
     """Build the chart once per shape; building Altair objects costs more than all statistics."""
     names = [arm_title(group) for group in groups]
-    x, no_axis = months_axis(ticks, "Months"), alt.X("months:Q", scale=x_scale(ticks), axis=None)
+    x = months_axis(ticks, months_since(origin))
+    no_axis = alt.X("months:Q", scale=x_scale(ticks), axis=None)
     colour, dash = channels("group", groups, among)
     heading = causes[0][:1].upper() + causes[0][1:]
     y = alt.Y("incidence:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(), title=heading)
@@ -284,14 +287,14 @@ def _incidence_spec(
 
 @lru_cache(maxsize=64)
 def _occupancy_spec(
-    groups: tuple[str, ...], states: tuple[str, ...], ticks: tuple[int, ...]
+    groups: tuple[str, ...], states: tuple[str, ...], ticks: tuple[int, ...], origin: str
 ) -> dict[str, Any]:
     """Build the panels once per shape."""
     height = max(_PANELS_HEIGHT // len(groups), _LEAST_PANEL)
     last = len(groups) - 1
     panels = [
         alt.layer(
-            *_panel(i, states, months_axis(ticks, "Months" if i == last else None))
+            *_panel(i, states, months_axis(ticks, months_since(origin) if i == last else None))
         ).properties(
             width=PRINT_WIDTH,
             height=height,

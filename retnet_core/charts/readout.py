@@ -81,15 +81,32 @@ def not_analysed(tte: TimeToEvent) -> pd.DataFrame:
     return tte.not_analysed.rename(columns=titles)
 
 
-def landmarks(km: KaplanMeier, months: Sequence[int]) -> pd.DataFrame:
-    """Give the estimates at chosen months, a row a group, a column a month."""
-    at = km.survival_at(months).set_index(["group", "months"])
-    table = pd.DataFrame({"": [arm_title(group) for group in km.groups]})
-    for month in months:
-        table[f"{month} months"] = [
-            estimate(*at.loc[(group, month), ["survival", "lower", "upper"]]) for group in km.groups
-        ]
-    return table
+def landmarks(at: pd.DataFrame) -> pd.DataFrame:
+    """Give estimates (``KaplanMeier.survival_at``), a row a group, a column a month."""
+    told: dict[str, dict[str, str]] = {}
+    for row in rows(at):
+        cell = estimate(row.survival, row.lower, row.upper)
+        told.setdefault(row.group, {})[f"{row.months:g} months"] = cell
+    return pd.DataFrame([{"": arm_title(group), **cells} for group, cells in told.items()])
+
+
+def differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Give differences of curves (``landmark.differences``), a row a group, a column a month."""
+    told: dict[str, dict[str, str]] = {}
+    for row in rows(table):
+        name = f"{arm_title(row.level)} - {arm_title(row.reference)}"
+        told.setdefault(name, {})[f"{row.months:g} months"] = _points(
+            row.difference, row.lower, row.upper
+        )
+    return pd.DataFrame([{"Difference, points": name, **cells} for name, cells in told.items()])
+
+
+def _points(difference: float, lower: float, upper: float) -> str:
+    """Write a difference of percentages: "+7.1 (-9.0 to 23.2)"."""
+    if pd.isna(difference):
+        return "no longer followed"
+    limits = "" if pd.isna(lower) else f" ({100 * lower:.1f} to {100 * upper:.1f})"
+    return f"{100 * difference:+.1f}{limits}"
 
 
 def numbers(counts: pd.DataFrame) -> pd.DataFrame:
@@ -124,10 +141,7 @@ def hazard_ratios(ratios: HazardRatios) -> pd.DataFrame:
             "Hazard ratio": [
                 f"{arm_title(row.level)} over {arm_title(row.reference)}" for row in records
             ],
-            "HR (95% CI)": [
-                wording.hazard_ratio(row.hr, row.lower, row.upper).replace("95% CI ", "")
-                for row in records
-            ],
+            "HR (95% CI)": [_ratio(row.hr, row.lower, row.upper) for row in records],
             "p": [_p(row.p) for row in records],
         }
     )
@@ -157,13 +171,70 @@ def crossings(months: Sequence[float]) -> str:
     )
 
 
+def tests(results: Sequence[LogRank]) -> pd.DataFrame:
+    """Give tests of the same groups, a row a test."""
+    return pd.DataFrame(
+        {
+            "Test": [_test(one) for one in results],
+            "Chi-square": [wording.decimal(one.statistic, 2) for one in results],
+            "df": [str(one.df) for one in results],
+            "p": [_p(one.p) for one in results],
+        }
+    )
+
+
+def _test(test: LogRank) -> str:
+    name = "Log-rank"
+    if test.rho or test.gamma:
+        name = f"Fleming-Harrington (rho {test.rho:g}, gamma {test.gamma:g})"
+    return name + _within(test.strata)
+
+
+def models(results: Sequence[HazardRatios]) -> pd.DataFrame:
+    """Give the hazard ratios of the same groups by several models, a row a model and group."""
+    tables = []
+    for one in results:
+        adjusted = f"Adjusted for {_columns(one.covariates)}" if one.covariates else "Unadjusted"
+        told = hazard_ratios(one)
+        told.insert(1, "Model", adjusted + _within(one.strata))
+        told.insert(
+            2, "Events/n of the first", [f"{row.events}/{row.n}" for row in rows(one.table)]
+        )
+        tables.append(told)
+    return pd.concat(tables, ignore_index=True)
+
+
+def terms(ratios: HazardRatios) -> pd.DataFrame:
+    """Give every term of a model."""
+    records = list(rows(ratios.coefficients))
+    return pd.DataFrame(
+        {
+            "Term": [row.term for row in records],
+            "HR (95% CI)": [_ratio(row.hr, row.lower, row.upper) for row in records],
+            "p": [_p(row.p) for row in records],
+        }
+    )
+
+
+def _within(strata: Sequence[str]) -> str:
+    return f", stratified by {_columns(strata)}" if strata else ""
+
+
+def _columns(names: Sequence[str]) -> str:
+    return join_words([wording.column(name) for name in names])
+
+
+def _ratio(hr: float, lower: float, upper: float) -> str:
+    return wording.hazard_ratio(hr, lower, upper).replace("95% CI ", "")
+
+
 def proportional_hazards(result: ProportionalHazards) -> pd.DataFrame:
     """Give the test of proportional hazards, a row a term."""
     records = list(rows(result.table))
     return pd.DataFrame(
         {
             "Term": [row.term for row in records],
-            "Chi-square": [f"{row.chisq:.2f}" for row in records],
+            "Chi-square": [wording.decimal(row.chisq, 2) for row in records],
             "df": [f"{row.df:g}" for row in records],
             "p": [_p(row.p) for row in records],
         }
@@ -203,7 +274,7 @@ def gray(result: Gray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Gray's test": [row.cause for row in records],
-            "Chi-square": [f"{row.statistic:.2f}" for row in records],
+            "Chi-square": [wording.decimal(row.statistic, 2) for row in records],
             "df": [f"{row.df:g}" for row in records],
             "p": [_p(row.p) for row in records],
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,32 +13,117 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis.survival import KaplanMeier
+from retnet_core.charts.curve_data import censorings, followed_beyond, reading, steps
+from retnet_core.charts.curve_labels import (
+    end_labels,
+    half_line,
+    median_layers,
+    median_marks,
+    months_with_names,
+    name_layers,
+)
 from retnet_core.charts.figure import PRINT_WIDTH, Figure, finish, stamp_view
 from retnet_core.charts.frames import rows
 from retnet_core.charts.groups import channels
-from retnet_core.charts.strip import strip
+from retnet_core.charts.strip import ROW_HEIGHT, strip
 from retnet_core.charts.timeline import (
     FADE_BELOW,
+    MOST_TICKS,
     axis_ticks,
-    fade_from,
-    faded,
     faint,
-    grid,
-    grid_frame,
+    faint_band,
     months_axis,
+    months_since,
     percent_axis,
     pointer_rule,
-    read,
-    thin,
     x_scale,
 )
 from retnet_core.protocol import arm_title
 
 CURVE_HEIGHT = 262
+_STRIPS = (("at_risk", "At risk"), ("censored", "Censored so far"), ("events", "Events so far"))
+_STRIP_TITLE = 20
+"""Height of a strip's title with the space above the strip, in pixels."""
+_TITLE_LETTERS = 44
+"""Letters of a title that the height of the curve holds."""
+_MOST_TICKS_BESIDE_NAMES = 17
+_ABOVE_CURVE = 12
+"""Pixels between title and curve where no legend stands there."""
+
+
+@dataclass(frozen=True)
+class Display:
+    """How Kaplan-Meier curves are drawn.
+
+    Attributes
+    ----------
+    band : bool
+        Draw the 95% confidence band.
+    censorings : bool
+        Draw a tick at each censoring.
+    median_lines : bool
+        Draw lines from 50% to each group's median, with its months.
+    numbers : bool
+        Write the numbers at risk, censored and with an event under the curves.
+    failure : bool
+        Draw 1 - survival, rising.
+    end : int or None
+        Last month of the axis; None goes past the last time.
+    step : int or None
+        Months between ticks; None chooses. More than 24 ticks, 17 with direct labels, are never
+        drawn: a longer step is taken, and a note says so.
+    direct_labels : bool
+        Write the groups' names at the ends of their curves, without a legend.
+
+    Raises
+    ------
+    ValueError
+        If the end or the step is shorter than a month.
+    """
+
+    band: bool = True
+    censorings: bool = True
+    median_lines: bool = False
+    numbers: bool = True
+    failure: bool = False
+    end: int | None = None
+    step: int | None = None
+    direct_labels: bool = False
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end < 1:
+            raise ValueError(f"The axis must end at month 1 or later, not at {self.end}.")
+        if self.step is not None and self.step < 1:
+            raise ValueError(f"Ticks must be at least 1 month apart, not {self.step}.")
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a spec depends on; two figures of one shape share it."""
+
+    groups: tuple[str, ...]
+    among: tuple[str, ...]
+    ticks: tuple[int, ...]
+    end: int
+    view_end: int
+    x_title: str
+    y_title: tuple[str, ...]
+    display: Display
+
+    @property
+    def height(self) -> int:
+        """Height of the curves in pixels; without numbers they take their room too."""
+        if self.display.numbers:
+            return CURVE_HEIGHT
+        return CURVE_HEIGHT + len(_STRIPS) * (_STRIP_TITLE + ROW_HEIGHT * len(self.groups))
 
 
 def kaplan_meier_figure(
-    km: KaplanMeier, title: str, subtitle: str, axis_title: str, among: Sequence[str] = ()
+    km: KaplanMeier,
+    title: str,
+    subtitle: str,
+    among: Sequence[str] = (),
+    display: Display = Display(),
 ) -> Figure:
     """Draw the curves of a Kaplan-Meier result.
 
@@ -50,120 +137,148 @@ def kaplan_meier_figure(
         The result.
     title, subtitle : str
         What is shown, and of whom.
-    axis_title : str
-        Title of the vertical axis.
     among : sequence of str
         All groups of the trial in fixed order, for colours that do not move.
+    display : Display
+        How it is drawn.
 
     Returns
     -------
     Figure
+        Its data hold "numbers" (group, months, at_risk, censored, events) whether drawn or not.
     """
-    ticks = axis_ticks(float(km.curve["months"].max()))
-    spec = _spec(km.groups, tuple(among), ticks, axis_title)
+    shape = _shape(km, tuple(among), display)
+    data = _frames(km, shape)
     names = {group: arm_title(group) for group in km.groups}
-    numbers = km.numbers_at(ticks).replace({"group": names})
     data = {
-        "steps": _steps(km, ticks[-1]).replace({"group": names}),
-        "censorings": _censorings(km, ticks[-1]).replace({"group": names}),
-        "reading": _reading(km, ticks[-1]),
-        "numbers": numbers,
+        name: frame.replace({"group": names}) if "group" in frame else frame
+        for name, frame in data.items()
     }
     subtitle = f"{subtitle}; {int(km.medians['n'].sum())} analysed"
-    alternative = _alternative(km, title, subtitle)
-    notes = (*km.notes, f"Curves are pale where fewer than {FADE_BELOW} are at risk.")
-    return Figure(spec, data, title, subtitle, alternative, km.method, notes)
+    alternative = _alternative(km, title, subtitle, display.failure)
+    notes = (*km.notes, *_notes(km, shape))
+    return Figure(_spec(shape), data, title, subtitle, alternative, km.method, notes)
 
 
-def _steps(km: KaplanMeier, end: float) -> pd.DataFrame:
-    """Corners of the curves: group, months, survival, lower, upper, part (0 full, 1 faint)."""
-    return pd.concat([_group_steps(km.curve, group, end) for group in km.groups])
+def _shape(km: KaplanMeier, among: tuple[str, ...], display: Display) -> _Shape:
+    names = [arm_title(group) for group in km.groups]
+    last = float(km.curve["months"].max())
+    most = _MOST_TICKS_BESIDE_NAMES if display.direct_labels else MOST_TICKS
+    ticks = axis_ticks(last, display.end, display.step, most)
+    end = ticks[-1] if display.end is None else display.end
+    what = "Probability of" if display.failure else "Free of"
+    return _Shape(
+        groups=km.groups,
+        among=among,
+        ticks=ticks,
+        end=end,
+        view_end=months_with_names(end, min(last, end), names) if display.direct_labels else end,
+        x_title=months_since(km.origin),
+        y_title=tuple(textwrap.wrap(f"{what} {km.endpoint.event}", _TITLE_LETTERS)),
+        display=display,
+    )
 
 
-def _group_steps(curve: pd.DataFrame, group: str, end: float) -> pd.DataFrame:
-    rows = curve[curve["group"] == group]
-    columns = ["months", "survival", "lower", "upper"]
-    drops = thin(rows[rows["events"] > 0], end)[columns]
-    start = pd.DataFrame([[0.0, 1.0, 1.0, 1.0]], columns=columns)
-    full = pd.concat([start, drops, rows.tail(1)[columns]], ignore_index=True)
-    full[["lower", "upper"]] = full[["lower", "upper"]].ffill()
-    return faded(full, fade_from(rows)).assign(group=group)
+def _frames(km: KaplanMeier, shape: _Shape) -> dict[str, pd.DataFrame]:
+    display, end = shape.display, shape.end
+    curves = steps(km, end, display.failure)
+    frames = {
+        "steps": curves,
+        "reading": reading(km, end, display.failure),
+        "numbers": km.numbers_at(shape.ticks),
+    }
+    if display.censorings:
+        frames["censorings"] = censorings(km, end, display.failure)
+    if display.median_lines:
+        frames["medians"] = median_marks(km.medians, end, shape.view_end)
+        frames["half"] = half_line(frames["medians"])
+    if display.direct_labels:
+        frames["labels"] = end_labels(curves, shape.height, display.failure)
+    return frames
 
 
-def _censorings(km: KaplanMeier, end: float) -> pd.DataFrame:
-    rows = km.curve[km.curve["censored"] > 0]
-    thinned = [thin(rows[rows["group"] == group], end) for group in km.groups]
-    return pd.concat(thinned)[["group", "months", "survival"]]
+def _notes(km: KaplanMeier, shape: _Shape) -> list[str]:
+    """Say what a reader needs to know of how it is drawn."""
+    notes = [f"Curves are pale where fewer than {FADE_BELOW} are at risk."]
+    if shape.display.failure:
+        notes.append("Drawn as 1 - survival.")
+    later = followed_beyond(km, shape.end)
+    if later:
+        were = "was" if later == 1 else "were"
+        notes.append(
+            f"The axis ends at month {shape.end}; {wording.count(later, 'patient')} {were} "
+            "followed for longer."
+        )
+    wanted = shape.display.step
+    drawn = shape.ticks[1] if len(shape.ticks) > 1 else wanted
+    if wanted is not None and drawn != wanted:
+        every = "month" if wanted == 1 else f"{wanted} months"
+        notes.append(f"Ticks every {drawn} months: every {every} would not fit.")
+    return notes
 
 
-def _reading(km: KaplanMeier, end: float) -> pd.DataFrame:
-    """Read each group at each month of a grid: month, and a text column a group (g0, g1)."""
-    months = grid(end)
-    at = km.survival_at(months)
-    risk = km.numbers_at(months)
-    frame = grid_frame(months)
-    for i, group in enumerate(km.groups):
-        rows = at[at["group"] == group]
-        left = risk.loc[risk["group"] == group, "at_risk"]
-        frame[f"g{i}"] = [
-            read(*values)
-            for values in zip(rows["survival"], rows["lower"], rows["upper"], left, strict=True)
-        ]
-    return frame
-
-
-def _alternative(km: KaplanMeier, title: str, subtitle: str) -> str:
+def _alternative(km: KaplanMeier, title: str, subtitle: str, failure: bool) -> str:
     medians = "; ".join(
         f"{arm_title(row.group)}: {row.events} events in {row.n} patients, median "
         f"{wording.median(row.median, row.lower, row.upper)} months"
         for row in rows(km.medians)
     )
-    return f"Kaplan-Meier curves. {title}. {subtitle}. {medians}."
+    what = "Kaplan-Meier curves of 1 - survival" if failure else "Kaplan-Meier curves"
+    return f"{what}. {title}. {subtitle}. {medians}."
 
 
 @lru_cache(maxsize=64)
-def _spec(
-    groups: tuple[str, ...], among: tuple[str, ...], ticks: tuple[int, ...], axis_title: str
-) -> dict[str, Any]:
+def _spec(shape: _Shape) -> dict[str, Any]:
     """Build the chart once per shape; building Altair objects costs more than all statistics."""
-    names = [arm_title(group) for group in groups]
-    x = months_axis(ticks)
-    no_axis = alt.X("months:Q", scale=x_scale(ticks), axis=None)
-    curve = alt.layer(*_layers(names, groups, among, x, axis_title)).properties(
-        width=PRINT_WIDTH, height=CURVE_HEIGHT
-    )
+    names = [arm_title(group) for group in shape.groups]
+    no_axis = alt.X("months:Q", scale=x_scale(shape.ticks, shape.view_end), axis=None)
+    curve = alt.layer(*_layers(names, shape)).properties(width=PRINT_WIDTH, height=shape.height)
     tables = [
         strip("numbers", column, title, names, no_axis, PRINT_WIDTH)
-        for column, title in (
-            ("at_risk", "At risk"),
-            ("censored", "Censored so far"),
-            ("events", "Events so far"),
-        )
+        for column, title in _STRIPS
+        if shape.display.numbers
     ]
-    return finish(alt.vconcat(curve, *tables, stamp_view()))
+    chart = alt.vconcat(curve, *tables, stamp_view())
+    if shape.display.direct_labels:
+        chart = chart.configure_title(offset=_ABOVE_CURVE)
+    return finish(chart)
 
 
-def _layers(
-    names: list[str], groups: tuple[str, ...], among: tuple[str, ...], x: alt.X, axis_title: str
-) -> list[alt.Chart]:
-    colour, dash = channels("group", groups, among)
-    y = alt.Y("survival:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(), title=axis_title)
-    steps = alt.Chart(alt.NamedData(name="steps"))
-    band = steps.mark_area(interpolate="step-after", opacity=0.13, line=False).encode(
-        x=x, y=alt.Y("lower:Q"), y2="upper:Q", color=colour, detail="part:O"
+def _layers(names: list[str], shape: _Shape) -> list[alt.Chart]:
+    display = shape.display
+    x = months_axis(shape.ticks, shape.x_title, shape.view_end)
+    colour, dash = channels("group", shape.groups, shape.among)
+    if display.direct_labels:
+        colour, dash = colour.legend(None), dash.legend(None)
+    y = alt.Y(
+        "survival:Q",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=percent_axis(),
+        title=list(shape.y_title),
     )
-    lines = steps.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+    corners = alt.Chart(alt.NamedData(name="steps"))
+    band = corners.mark_area(interpolate="step-after", line=False).encode(
         x=x,
-        y=y,
+        y=alt.Y("lower:Q"),
+        y2="upper:Q",
         color=colour,
-        strokeDash=dash,
-        opacity=faint(),
+        detail="part:O",
+        fillOpacity=faint_band(),
     )
-    censorings = (
+    lines = corners.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+        x=x, y=y, color=colour, strokeDash=dash, opacity=faint()
+    )
+    marks = (
         alt.Chart(alt.NamedData(name="censorings"))
         .mark_point(shape="M0,-1L0,1", size=36, strokeWidth=1.3, opacity=0.9)
         .encode(x=x, y=y, color=colour)
     )
     columns = [(f"g{i}", name) for i, name in enumerate(names)]
-    rule = pointer_rule("reading", "month", x, columns)
-    return [band, lines, censorings, rule]
+    return [
+        *([band] if display.band else []),
+        *(median_layers(x, colour) if display.median_lines else []),
+        lines,
+        *([marks] if display.censorings else []),
+        *(name_layers(x, colour) if display.direct_labels else []),
+        pointer_rule("reading", "month", x, columns),
+    ]

@@ -16,22 +16,54 @@ from retnet_core.charts import theme
 FADE_BELOW = 10
 """At risk below which a curve is drawn faint (Pocock, Clayton and Altman, Lancet 2002)."""
 FAINT = 0.45
+_BAND, _FAINT_BAND = 0.14, 0.1
+MOST_TICKS = 24
+"""Above this the numbers under a curve would run into each other."""
+_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 _MOST_STEPS = 1000
 _GRID = 240
 
 
-def axis_ticks(last_month: float) -> tuple[int, ...]:
-    """Choose ticks in months, from 0 to past the last time, at most eleven.
+def axis_ticks(
+    last_month: float, end: int | None = None, step: int | None = None, most: int = MOST_TICKS
+) -> tuple[int, ...]:
+    """Choose ticks in months, from 0 to past the last time.
+
+    Parameters
+    ----------
+    last_month : float
+        The last time drawn.
+    end : int or None
+        Last month of the axis; None goes past the last time.
+    step : int or None
+        Months between ticks, at least 1; None chooses one that gives at most eleven ticks.
+    most : int
+        How many ticks fit; a step that would give more is replaced by the shortest usual one that
+        does not.
+
+    Returns
+    -------
+    tuple of int
 
     Examples
     --------
     >>> axis_ticks(31.2)
     (0, 6, 12, 18, 24, 30, 36)
+    >>> axis_ticks(31.2, end=28, step=12)
+    (0, 12, 24)
     """
-    last = max(last_month, 1.0)
-    steps = (1, 2, 3, 6, 12, 24, 36, 60, 120)
-    step = next((s for s in steps if last / s <= 10), math.ceil(last / 10))
-    return tuple(range(0, math.ceil(last / step) * step + 1, step))
+    reach = max(last_month, 1.0) if end is None else end
+    if step is None:
+        step = _step(reach, 10)
+    elif math.ceil(reach / step) >= most:
+        step = _step(reach, most - 1)
+    last = math.ceil(reach / step) * step if end is None else end
+    return tuple(range(0, last + 1, step))
+
+
+def _step(reach: float, most: int) -> int:
+    """Give the shortest usual step of which so many reach the end."""
+    return next((step for step in _STEPS if reach / step <= most), math.ceil(reach / most))
 
 
 def thin(steps: pd.DataFrame, end: float) -> pd.DataFrame:
@@ -73,21 +105,28 @@ def read(share: float, lower: float, upper: float, at_risk: int) -> str:
     if math.isnan(share):
         return "no longer followed"
     limits = "" if math.isnan(lower) else f" ({100 * lower:.0f}-{100 * upper:.0f})"
-    if share == 1 and lower == 1:
+    if lower == upper:
         limits = " (no event yet)"  # limits of 100 and 100 would read as certainty
     return f"{wording.percent(share)}{limits}, {at_risk} at risk"
 
 
-def x_scale(ticks: tuple[int, ...]) -> alt.Scale:
-    """Give the scale from 0 to the last tick."""
-    return alt.Scale(domain=[0, ticks[-1]], nice=False)
+def x_scale(ticks: tuple[int, ...], end: int | None = None) -> alt.Scale:
+    """Give the scale from 0 to a month, or to the last tick."""
+    return alt.Scale(domain=[0, ticks[-1] if end is None else end], nice=False)
 
 
-def months_axis(ticks: tuple[int, ...], title: str | None = "Months") -> alt.X:
+def months_axis(
+    ticks: tuple[int, ...], title: str | None = "Months", end: int | None = None
+) -> alt.X:
     """Give the horizontal channel in months."""
     axis = alt.Axis(values=list(ticks), title=title, grid=False, labelFlush=False,
-                    titlePadding=2)  # fmt: skip
-    return alt.X("months:Q", scale=x_scale(ticks), axis=axis)
+                    format="d", titlePadding=2)  # fmt: skip
+    return alt.X("months:Q", scale=x_scale(ticks, end), axis=axis)
+
+
+def months_since(origin: str) -> str:
+    """Title the axis by where time starts, where that is known."""
+    return f"Months since {origin}" if origin else "Months"
 
 
 def percent_axis() -> alt.Axis:
@@ -99,6 +138,12 @@ def faint(full: float = 1) -> alt.Opacity:
     """Draw part "1" of steps (`faded`) pale."""
     scale = alt.Scale(domain=["0", "1"], range=[full, FAINT])
     return alt.Opacity("part:O", scale=scale, legend=None)
+
+
+def faint_band() -> alt.FillOpacity:
+    """Draw a confidence band, paler where its curve is pale."""
+    scale = alt.Scale(domain=["0", "1"], range=[_BAND, _FAINT_BAND])
+    return alt.FillOpacity("part:O", scale=scale, legend=None)
 
 
 def pointer_rule(data: str, name: str, x: alt.X, columns: Sequence[tuple[str, str]]) -> alt.Chart:

@@ -11,9 +11,11 @@ from lifelines import CoxPHFitter
 from lifelines.statistics import multivariate_logrank_test
 
 from retnet_core.analysis import survival
-from retnet_core.analysis.comparison import fit_cox
+from retnet_core.analysis._cox_fit import fit_cox
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import LIFELINES, SECOND
 from tests.analysis.survival_data import GROUPS, load, reference
+from tests.validation import agree
 
 EXACT = {"rtol": 1e-8}
 TESTS = {
@@ -70,13 +72,14 @@ def test_logrank_equals_survdiff(name: str) -> None:
     expected = reference("logrank_survdiff").query("dataset == @name and rho == 0").iloc[0]
     data, by, strata = TESTS[name]
     found = survival.logrank(load(data), by=by, strata=strata)
-    np.testing.assert_allclose(found.statistic, expected["chisq"], **EXACT)
-    np.testing.assert_allclose(found.p, expected["p"], **EXACT)
+    key = "logrank_stratified" if strata else "logrank"
+    agree(key, found.statistic, expected["chisq"], **EXACT)
+    agree(key, found.p, expected["p"], **EXACT)
     assert found.df == expected["df"]
     assert found.table["observed"].tolist() == [int(n) for n in expected["obs"].split()]
     # R's expected numbers were written with 12 digits.
     expected_events = [float(n) for n in expected["exp"].split()]
-    np.testing.assert_allclose(found.table["expected"], expected_events, **EXACT)
+    agree(key, found.table["expected"], expected_events, **EXACT)
 
 
 @pytest.mark.parametrize("rho", [0.5, 1])
@@ -86,13 +89,13 @@ def test_weighted_logrank_equals_survdiff(name: str, rho: float) -> None:
     expected = reference("logrank_survdiff").query("dataset == @name and rho == @rho").iloc[0]
     data, by, strata = TESTS[name]
     found = survival.logrank(load(data), by=by, strata=strata, rho=rho)
-    np.testing.assert_allclose(found.statistic, expected["chisq"], **EXACT)
-    np.testing.assert_allclose(found.p, expected["p"], **EXACT)
+    agree("logrank_weighted", found.statistic, expected["chisq"], **EXACT)
+    agree("logrank_weighted", found.p, expected["p"], **EXACT)
     assert found.df == expected["df"]
     # R's sums of weights were written with 12 digits.
     for column, theirs in (("observed", "obs"), ("expected", "exp")):
         sums = [float(n) for n in expected[theirs].split()]
-        np.testing.assert_allclose(found.table[column], sums, **EXACT)
+        agree("logrank_weighted", found.table[column], sums, **EXACT)
 
 
 @pytest.mark.parametrize(("rho", "gamma"), [(1, 0), (0, 1), (1, 1), (0.5, 0.5)])
@@ -108,7 +111,7 @@ def test_lifelines_gives_the_same_weighted_logrank(name: str, rho: float, gamma:
         q=gamma,
     )
     found = survival.logrank(tte, by=GROUPS[name], rho=rho, gamma=gamma)
-    np.testing.assert_allclose(found.statistic, second.test_statistic, **EXACT)
+    agree("logrank_weighted", found.statistic, second.test_statistic, reference=LIFELINES, **EXACT)
 
 
 @pytest.mark.parametrize(("rho", "gamma"), [(0, 0), (1, 0), (0.5, 1)])
@@ -117,7 +120,7 @@ def test_strata_with_one_level_change_no_logrank(rho: float, gamma: float) -> No
     one = TimeToEvent.from_frame(tte.frame.assign(site="x"))
     plain = survival.logrank(tte, by="celltype", rho=rho, gamma=gamma)
     stratified = survival.logrank(one, by="celltype", strata=("site",), rho=rho, gamma=gamma)
-    np.testing.assert_allclose(plain.statistic, stratified.statistic, rtol=1e-10)
+    agree("logrank_stratified", stratified.statistic, plain.statistic, reference=SECOND, rtol=1e-10)
 
 
 def test_a_weighted_logrank_says_its_weights() -> None:
@@ -142,6 +145,7 @@ def test_cox_model_equals_coxph(model: str) -> None:
     expected = cox_reference(model).rename(index=names)
     found = survival.hazard_ratios(load(data), by=by, strata=strata, covariates=covariates)
     coefficients = found.coefficients.set_index("term")
+    key = "hazard_ratio" + ("_stratified" if strata else "_adjusted" if covariates else "")
     assert set(coefficients.index) == set(expected.index)
     for ours, theirs in {
         "coef": "coef",
@@ -151,16 +155,11 @@ def test_cox_model_equals_coxph(model: str) -> None:
         "lower": "hr_lower",
         "upper": "hr_upper",
     }.items():
-        np.testing.assert_allclose(
-            coefficients[ours], expected.loc[coefficients.index, theirs], **EXACT
-        )
+        agree(key, coefficients[ours], expected.loc[coefficients.index, theirs], **EXACT)
     for _, row in found.table.iterrows():
         term = expected.loc[f"{by}: {row['level']}"]
-        np.testing.assert_allclose(
-            row[["hr", "lower", "upper", "p"]].astype(float),
-            term[["hr", "hr_lower", "hr_upper", "p"]].astype(float),
-            **EXACT,
-        )
+        theirs = term[["hr", "hr_lower", "hr_upper", "p"]]
+        agree(key, row[["hr", "lower", "upper", "p"]], theirs, **EXACT)
 
 
 def test_cox_model_of_numbers_only_equals_coxph() -> None:
@@ -174,9 +173,8 @@ def test_cox_model_of_numbers_only_equals_coxph() -> None:
     )
     expected = cox_reference("pbc").loc[found["term"]]
     assert trouble == ""
-    np.testing.assert_allclose(found["coef"], expected["coef"], **EXACT)
-    np.testing.assert_allclose(found["se"], expected["se"], **EXACT)
-    np.testing.assert_allclose(found["p"], expected["p"], **EXACT)
+    for column in ("coef", "se", "p"):
+        agree("hazard_ratio_adjusted", found[column], expected[column], **EXACT)
 
 
 @pytest.mark.parametrize(
@@ -206,8 +204,10 @@ def test_hazard_ratios_of_three_arms_equal_coxph(
     assert list(table.index) == list(levels)
     for level, (hr, lower, upper, n, events) in levels.items():
         row = table.loc[level]
-        np.testing.assert_allclose([row.hr, row.lower, row.upper], [hr, lower, upper], atol=5e-10)
-        assert (row.n, row.events, row.reference) == (n, events, "Obs")
+        found = [row.hr, row.lower, row.upper]
+        agree("hazard_ratio", found, [hr, lower, upper], atol=5e-10)
+        agree("events", [row.n, row.events], [n, events], rtol=0)
+        assert row.reference == "Obs"
 
 
 @pytest.mark.parametrize("name", ["lung_sex", "veteran_celltype", "colon_recur_rx", "pbc_trt"])
@@ -220,9 +220,9 @@ def test_lifelines_gives_the_same_hazard_ratios(name: str) -> None:
     second = CoxPHFitter().fit(
         frame, "days", "event", fit_options={"precision": 1e-12, "r_precision": 1e-14}
     )
-    np.testing.assert_allclose(found.table["hr"], second.hazard_ratios_, rtol=1e-6)
+    agree("hazard_ratio", found.table["hr"], second.hazard_ratios_, reference=LIFELINES, rtol=1e-6)
     limits = np.exp(second.confidence_intervals_.to_numpy())
-    np.testing.assert_allclose(found.table[["lower", "upper"]], limits, rtol=1e-6)
+    agree("hazard_ratio", found.table[["lower", "upper"]], limits, reference=LIFELINES, rtol=1e-6)
 
 
 def test_the_reference_is_tae_unless_asked() -> None:
@@ -365,4 +365,4 @@ def test_cox_model_of_numbers_alone_in_strata_equals_coxph() -> None:
     expected = cox_reference("lung_str").loc[found["term"]]
     for ours, theirs in (("coef", "coef"), ("se", "se"), ("p", "p"), ("hr", "hr"),
                          ("lower", "hr_lower"), ("upper", "hr_upper")):  # fmt: skip
-        np.testing.assert_allclose(found[ours], expected[theirs], **EXACT)
+        agree("hazard_ratio_stratified", found[ours], expected[theirs], **EXACT)

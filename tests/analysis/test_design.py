@@ -10,6 +10,8 @@ import pytest
 
 from retnet_core.analysis import design, survival
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import HAND, SECOND
+from tests.validation import agree
 
 
 def hpfs(
@@ -39,7 +41,8 @@ def hpfs(
     ],
 )
 def test_events_needed_by_schoenfeld(ratio: float, alpha: float, power: float, events: int) -> None:
-    assert design.events_needed(ratio, alpha, power) == events
+    needed = design.events_needed(ratio, alpha, power)
+    agree("events_needed", needed, events, reference=HAND, rtol=0)
 
 
 def test_the_gauge_reads_either_way_round() -> None:
@@ -47,8 +50,8 @@ def test_the_gauge_reads_either_way_round() -> None:
     forth, back = design.gauge(tte), design.gauge(tte, reference="cTACE", level="TAE")
     assert forth.design_hr == 1 / 1.78
     assert back.design_hr == 1.78
-    assert forth.hr == pytest.approx(1 / back.hr, rel=1e-9)
-    assert forth.lower == pytest.approx(1 / back.upper, rel=1e-9)
+    turned = [1 / back.hr, 1 / back.upper]
+    agree("design_hr", [forth.hr, forth.lower], turned, reference=SECOND, rtol=1e-9)
     assert (forth.events_level, forth.n_level) == (back.events_reference, back.n_reference)
     assert "1/1.78" in forth.method
     assert "1/1.78" not in back.method
@@ -59,7 +62,8 @@ def test_only_the_two_arms_enter() -> None:
     two = TimeToEvent.from_frame(tte.frame[tte.frame["arm"] != "DEB-TACE"], "hpfs")
     found = design.gauge(tte)
     expected = survival.hazard_ratios(two, reference="TAE").table.iloc[0]
-    assert [found.hr, found.lower, found.upper] == expected[["hr", "lower", "upper"]].tolist()
+    limits = expected[["hr", "lower", "upper"]]
+    agree("design_hr", [found.hr, found.lower, found.upper], limits, reference=SECOND, rtol=0)
     assert found.hr != survival.hazard_ratios(tte).table["hr"].iloc[0]
     assert found.events == two.frame["event"].sum()
     assert found.n_level + found.n_reference == len(two.frame)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from retnet_core.analysis import survival
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import HAND
 from retnet_core.protocol import DAYS_PER_MONTH
 from tests.analysis.survival_data import GROUPS, load, reference
+from tests.validation import agree
 
 EXACT = {"rtol": 1e-8, "atol": 1e-12}
 DATA_SETS = list(GROUPS)
@@ -41,13 +43,10 @@ def test_curve_equals_survfit(name: str) -> None:
         "events": "n_event",
         "censored": "n_censor",
     }.items():
-        assert curve[ours].tolist() == expected[theirs].tolist()
-    for ours, theirs in {
-        "survival": "surv",
-        "lower": "loglog_lower",
-        "upper": "loglog_upper",
-    }.items():
-        np.testing.assert_allclose(curve[ours], expected[theirs], **EXACT)
+        agree("numbers_at_risk", curve[ours], expected[theirs], rtol=0)
+    agree("km_survival", curve["survival"], expected["surv"], **EXACT)
+    for ours, theirs in {"lower": "loglog_lower", "upper": "loglog_upper"}.items():
+        agree("km_limits", curve[ours], expected[theirs], **EXACT)
     np.testing.assert_allclose(curve["months"] * DAYS_PER_MONTH, expected["time"], **EXACT)
 
 
@@ -58,12 +57,13 @@ def test_quantiles_equal_those_of_survfit(name: str) -> None:
     km = survival.kaplan_meier(load(name), by=GROUPS[name])
     joined = km.quantiles().merge(expected, left_on=["group", "share"], right_on=["group", "p"])
     assert len(joined) == len(expected) == 3 * len(km.groups)
-    for ours, theirs in {"time": "quantile", "lower_x": "lower_y", "upper_x": "upper_y"}.items():
-        np.testing.assert_allclose(joined[ours] * DAYS_PER_MONTH, joined[theirs], **EXACT)
     half = expected[expected["p"] == 0.5].set_index("group").loc[list(km.groups)]
-    np.testing.assert_allclose(km.medians["median"] * DAYS_PER_MONTH, half["quantile"], **EXACT)
-    np.testing.assert_allclose(km.medians["lower"] * DAYS_PER_MONTH, half["lower"], **EXACT)
-    np.testing.assert_allclose(km.medians["upper"] * DAYS_PER_MONTH, half["upper"], **EXACT)
+    quantiles, limits = "km_quantiles", "km_quantile_limits"
+    agree(quantiles, joined["time"] * DAYS_PER_MONTH, joined["quantile"], **EXACT)
+    agree(quantiles, km.medians["median"] * DAYS_PER_MONTH, half["quantile"], **EXACT)
+    for side in ("lower", "upper"):
+        agree(limits, joined[f"{side}_x"] * DAYS_PER_MONTH, joined[f"{side}_y"], **EXACT)
+        agree(limits, km.medians[side] * DAYS_PER_MONTH, half[side], **EXACT)
 
 
 def edge_cases() -> list[tuple[str, str, str, float, float, float]]:
@@ -84,8 +84,9 @@ def test_median_on_flat_stretches_equals_that_of_survfit(
 ) -> None:
     # quantile(survfit(Surv(t, e) ~ 1, conf.type = "log-log"), .5)
     found = survival.kaplan_meier(times(days, events), by=None).medians.iloc[0]
-    expected = np.array([median, lower, upper]) / DAYS_PER_MONTH
-    np.testing.assert_allclose(found[["median", "lower", "upper"]].astype(float), expected, **EXACT)
+    agree("km_quantiles", found["median"], median / DAYS_PER_MONTH, **EXACT)
+    expected = np.array([lower, upper]) / DAYS_PER_MONTH
+    agree("km_quantile_limits", found[["lower", "upper"]], expected, **EXACT)
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
@@ -103,9 +104,8 @@ def test_landmarks_equal_survfit_up_to_the_last_time_and_nothing_after(name: str
     unknown = (joined["time"] > end["days"]) & (end["survival"] > 0)
     assert joined.loc[unknown, ["survival", "lower", "upper"]].isna().all(axis=None)
     known = joined[~unknown]
-    np.testing.assert_allclose(known["survival"], known["surv"], **EXACT)
-    np.testing.assert_allclose(known["lower"], known["lower_r"], **EXACT)
-    np.testing.assert_allclose(known["upper"], known["upper_r"], **EXACT)
+    for ours, theirs in {"survival": "surv", "lower": "lower_r", "upper": "upper_r"}.items():
+        agree("km_at_months", known[ours], known[theirs], **EXACT)
 
 
 def test_some_landmarks_lie_past_the_last_follow_up() -> None:
@@ -119,13 +119,13 @@ def test_median_follow_up_equals_reverse_survfit(name: str) -> None:
     expected = reference("reverse_km_followup").query("dataset == @name")
     found = survival.median_follow_up(load(name), by=GROUPS[name])
     assert found.table["group"].tolist() == expected["group"].tolist()
-    assert found.table["n"].tolist() == expected["n"].tolist()
+    agree("events", found.table["n"], expected["n"], rtol=0)
     for ours, theirs in {
         "median": "reverse_km_median_fu",
         "lower": "lower_loglog",
         "upper": "upper_loglog",
     }.items():
-        np.testing.assert_allclose(found.table[ours] * DAYS_PER_MONTH, expected[theirs], **EXACT)
+        agree("median_follow_up", found.table[ours] * DAYS_PER_MONTH, expected[theirs], **EXACT)
 
 
 def test_limits_where_survival_is_one_and_where_it_is_zero() -> None:
@@ -143,9 +143,12 @@ def test_numbers_under_the_curve_by_hand() -> None:
     )
     numbers = survival.kaplan_meier(tte, by=None).numbers_at([0, 1, 2, 3, 4])
     # At a tick at risk counts T >= t; events and censored count T < t.
-    assert numbers["at_risk"].tolist() == [4, 4, 3, 1, 0]
-    assert numbers["events"].tolist() == [0, 0, 1, 2, 2]
-    assert numbers["censored"].tolist() == [0, 0, 0, 1, 2]
+    for column, counts in {
+        "at_risk": [4, 4, 3, 1, 0],
+        "events": [0, 0, 1, 2, 2],
+        "censored": [0, 0, 0, 1, 2],
+    }.items():
+        agree("numbers_at_risk", numbers[column], counts, reference=HAND, rtol=0)
     assert tte.frame["days"].tolist() == [month, 2 * month, 2 * month, 3 * month]
 
 
@@ -160,7 +163,7 @@ def test_a_time_equal_to_a_tick_but_for_float_noise_counts_as_equal() -> None:
 def test_survival_between_times_and_past_the_end() -> None:
     km = survival.kaplan_meier(times("30 60 90", "1 0 0"), by=None)
     found = km.survival_at([0, 1, 2.5, 4])["survival"]
-    np.testing.assert_allclose(found, [1, 2 / 3, 2 / 3, np.nan])
+    agree("km_survival", found, [1, 2 / 3, 2 / 3, np.nan], reference=HAND)
     gone = survival.kaplan_meier(times("30 60", "1 1"), by=None).survival_at([4])
     assert gone["survival"].tolist() == [0]
     assert gone[["lower", "upper"]].isna().all(axis=None)
@@ -170,7 +173,7 @@ def test_an_event_at_time_zero_is_a_row_of_its_own() -> None:
     # survfit(Surv(c(0, 1, 2), c(1, 0, 1)) ~ 1): time 0, n.risk 3, surv 2/3
     curve = survival.kaplan_meier(times("0 1 2", "1 0 1"), by=None).curve
     assert curve["at_risk"].tolist() == [3, 2, 1]
-    np.testing.assert_allclose(curve["survival"], [2 / 3, 2 / 3, 0])
+    agree("km_survival", curve["survival"], [2 / 3, 2 / 3, 0])
 
 
 def test_no_patients_give_empty_frames() -> None:
@@ -228,7 +231,8 @@ def test_summary_says_survival_and_medians_in_words() -> None:
     km = survival.kaplan_meier(TimeToEvent.from_frame(frame, levels={"arm": ("TAE", "DEB-TACE")}))
     assert survival.summary(km) == (
         "At 12 months an estimated 75% (95% CI 13-96%) of 4 TAE patients and 0% of 3 DEB-TACE "
-        "(closed) patients were free of death. Median OS in months: 16.4 (95% CI 3.3 to not "
+        "(closed) patients were free of death. Per 100 patients that is 75 fewer with DEB-TACE "
+        "(closed) than with TAE. Median OS in months: 16.4 (95% CI 3.3 to not "
         "reached) with TAE and 2.0 (95% CI 1.6 to not reached) with DEB-TACE (closed)."
     )
 

@@ -9,8 +9,10 @@ import pytest
 from retnet_core.analysis import landmark
 from retnet_core.analysis.kaplan_meier import kaplan_meier
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import HAND, SECOND
 from retnet_core.protocol import DAYS_PER_MONTH
 from tests.analysis.survival_data import GROUPS, load, reference
+from tests.validation import agree
 
 Z = 1.959963984540054
 
@@ -26,8 +28,9 @@ def test_a_landmark_keeps_who_is_followed_strictly_longer_and_counts_from_there(
     tte = arms([2, 6, 6, 6.5, 9, 12, 5], [1, 1, 0, 1, 0, 1, 0], "ABABABA")
     after = landmark.from_month(tte, 6)
     assert after.frame["patient_id"].tolist() == ["4", "5", "6"]
-    np.testing.assert_allclose(after.frame["months"], [0.5, 3, 6])
-    np.testing.assert_allclose(after.frame["days"], np.array([0.5, 3, 6]) * DAYS_PER_MONTH)
+    agree("landmark", after.frame["months"], [0.5, 3, 6], reference=HAND)
+    days = np.array([0.5, 3, 6]) * DAYS_PER_MONTH
+    agree("landmark", after.frame["days"], days, reference=HAND)
     assert after.frame["event"].tolist() == [True, False, True]
     assert list(after.frame.columns) == list(tte.frame.columns)
     assert (
@@ -57,7 +60,7 @@ def test_the_curve_from_a_landmark_is_the_whole_curve_over_its_value_there() -> 
     for group in ("1", "2"):
         at = whole.loc[whole["group"] == group, "survival"].to_numpy()
         from_then = after.loc[after["group"] == group, "survival"].to_numpy()
-        np.testing.assert_allclose(from_then, at[1:] / at[0], rtol=1e-10)
+        agree("landmark", from_then, at[1:] / at[0], reference=SECOND, rtol=1e-10)
 
 
 def test_a_landmark_of_0_leaves_out_only_day_0() -> None:
@@ -93,10 +96,11 @@ def test_differences_equal_those_of_survfit(name: str) -> None:
     for row in found.itertuples():
         ours, theirs = r.loc[(row.level, row.months)], r.loc[(row.reference, row.months)]
         gap = ours["surv"] - theirs["surv"]
-        half = Z * np.hypot(ours["std_err"], theirs["std_err"])
-        np.testing.assert_allclose(
-            [row.difference, row.lower, row.upper], [gap, gap - half, gap + half], rtol=1e-8
-        )
+        spread = np.array([ours["std_err"], theirs["std_err"]], dtype=float)
+        # R gives a curve without an event yet no variance at all: no certainty, so no limits.
+        half = Z * np.hypot(*spread) if spread.all() else np.nan
+        found_here = [row.difference, row.lower, row.upper]
+        agree("km_difference", found_here, [gap, gap - half, gap + half], rtol=1e-8)
 
 
 def test_a_hand_worked_difference() -> None:
@@ -106,11 +110,10 @@ def test_a_hand_worked_difference() -> None:
     km = kaplan_meier(tte)
     row = landmark.differences(km, [4], reference="A").iloc[0]
     half = Z * np.sqrt(0.5625 / 12 + 0.25 / 2)
-    np.testing.assert_allclose(
-        row[["difference", "lower", "upper"]].astype(float), [-0.25, -0.25 - half, -0.25 + half]
-    )
+    expected = [-0.25, -0.25 - half, -0.25 + half]
+    agree("km_difference", row[["difference", "lower", "upper"]], expected, reference=HAND)
     back = landmark.differences(km, [4], reference="B").iloc[0]
-    np.testing.assert_allclose(back["difference"], 0.25)
+    agree("km_difference", back["difference"], 0.25, reference=HAND)
 
 
 def test_what_is_not_known_is_missing() -> None:
@@ -119,7 +122,8 @@ def test_what_is_not_known_is_missing() -> None:
     found = landmark.differences(kaplan_meier(tte), [1, 3, 5, 7]).set_index("months")
     assert found.loc[1, "difference"] == 0
     assert found.loc[1, ["lower", "upper"]].isna().all()  # nobody has had an event
-    assert found.loc[3, "upper"] > found.loc[3, "difference"]  # A is still at 1
+    assert found.loc[3, "difference"] == pytest.approx(-1 / 3)
+    assert found.loc[3, ["lower", "upper"]].isna().all()  # A is still at 1
     assert found.loc[5, "difference"] == pytest.approx(2 / 3)
     assert found.loc[5, ["lower", "upper"]].isna().all()
     assert found.loc[7, ["difference", "lower", "upper"]].isna().all()

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retnet_core.analysis import pro
+from retnet_core.methods import HAND
 from retnet_core.trial import Cohort, Trial
 from tests.analysis.build import make_trial
+from tests.validation import agree
 
 DAY_0 = pd.Timestamp("2020-01-01")
 
@@ -67,9 +69,9 @@ T_OF_2 = 4.302652729749
 def test_mean_and_t_limits_are_those_of_a_t_test():
     # x <- c(50, 75, 100): mean 75, sd 25
     found = cell(trajectories(trial_of(THREE)), "TAE", "Baseline")
-    assert (found["n"], found["mean"], found["sd"]) == (3, 75, 25)
-    assert found["lower"] == pytest.approx(75 - T_OF_2 * 25 / 3**0.5, rel=1e-10)
-    assert found["upper"] == pytest.approx(75 + T_OF_2 * 25 / 3**0.5, rel=1e-10)
+    agree("pro_mean", found[["n", "mean", "sd"]], [3, 75, 25], reference=HAND, rtol=0)
+    limits = [75 - T_OF_2 * 25 / 3**0.5, 75 + T_OF_2 * 25 / 3**0.5]
+    agree("pro_limits", found[["lower", "upper"]], limits, rtol=1e-10)
 
 
 def test_one_form_has_a_mean_but_no_limits_and_is_remarked_on():
@@ -85,8 +87,9 @@ def test_a_visit_stands_at_the_median_day_over_all_arms():
     trial = trial_of(forms, {"patient_id": ["1", "2", "3"], "arm": ["TAE", "cTACE", "cTACE"]})
     result = trajectories(trial)
     assert result.visits == ("Baseline", "Late")
-    assert cell(result, "TAE", "Late")["month"] == 190 / 30.4375
-    assert cell(result, "TAE", "Baseline")["month"] == -5 / 30.4375
+    for visit, median_day in (("Late", 190), ("Baseline", -5)):
+        month = cell(result, "TAE", visit)["month"]
+        agree("visit_month", month, median_day / 30.4375, reference=HAND, rtol=0)
     # The same place when only one arm is looked at.
     narrowed = trajectories(trial.select(Cohort(arms=("TAE",))))
     assert cell(narrowed, "TAE", "Late")["month"] == 190 / 30.4375
@@ -98,10 +101,9 @@ def test_without_dates_a_visit_takes_the_time_of_its_name():
     result = trajectories(trial_of([("1", name, None, 50.0) for name in names]))
     assert result.visits == ("Baseline", "Day 30", "week 12", "M3", "Month 6", "1 year")
     months = result.table.set_index("visit")["month"]
-    assert months.to_dict() == pytest.approx(
-        {"Baseline": 0, "Day 30": 30 / 30.4375, "week 12": 84 / 30.4375, "M3": 3, "Month 6": 6,
-         "1 year": 12}
-    )  # fmt: skip
+    assert list(months.index) == ["Baseline", "Day 30", "week 12", "M3", "Month 6", "1 year"]
+    expected = [0, 30 / 30.4375, 84 / 30.4375, 3, 6, 12]
+    agree("visit_month", months, expected, reference=HAND)
     assert any(note.startswith("Placed by name") for note in result.notes)
 
 
@@ -128,17 +130,16 @@ def test_change_is_against_the_last_form_on_or_before_the_first_embolization():
     assert result.baseline_visit == "Baseline"
     # Patient 1: 40 - 50; patient 2: 80 - 60, its Baseline form came after treatment; 3: 40 - 30.
     found = cell(result, "TAE", "Month 6")
-    assert (found["n"], found["mean"]) == (3, pytest.approx(20 / 3))
+    agree("pro_change", found[["n", "mean"]], [3, 20 / 3], reference=HAND)
     # sd(c(-10, 20, 10)) = sqrt(700 / 3)
     half = T_OF_2 * (700 / 3) ** 0.5 / 3**0.5
-    assert found["lower"] == pytest.approx(20 / 3 - half, rel=1e-10)
-    assert found["upper"] == pytest.approx(20 / 3 + half, rel=1e-10)
+    agree("pro_limits", found[["lower", "upper"]], [20 / 3 - half, 20 / 3 + half], rtol=1e-10)
     start = cell(result, "TAE", "Baseline")
     assert (start["n"], start["mean"]) == (3, 0)
     assert start[["sd", "lower", "upper"]].isna().all()
     assert cell(result, "TAE", "Screening")["n"] == 0
     lines = result.individual[result.individual["patient_id"] == "1"]
-    assert list(lines["score"]) == [0, -10]
+    agree("pro_change", lines["score"], [0, -10], reference=HAND, rtol=0)
 
 
 def test_without_dates_the_visit_named_baseline_is_the_baseline():
@@ -164,9 +165,10 @@ def test_expected_forms_leave_out_who_died_or_left_before_the_visit():
     result = trajectories(trial_of(forms, patients, data_cut=day(250).date()))
     found = cell(result, "TAE", "Visit")
     assert found["month"] == 100 / 30.4375
-    assert (found["expected"], found["completed"]) == (3, 3)
+    agree("compliance", found[["expected", "completed"]], [3, 3], reference=HAND, rtol=0)
     later = trajectories(trial_of(forms, patients, data_cut=day(300).date()))
-    assert cell(later, "TAE", "Visit")["expected"] == 4
+    expected = cell(later, "TAE", "Visit")["expected"]
+    agree("compliance", expected, 4, reference=HAND, rtol=0)
 
 
 def test_a_completed_form_counts_also_where_the_scale_could_not_be_scored():

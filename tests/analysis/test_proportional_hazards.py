@@ -8,10 +8,18 @@ import pandas as pd
 import patsy
 import pytest
 
+from retnet_core.analysis.cox import hazard_ratios
 from retnet_core.analysis.kaplan_meier import kaplan_meier
-from retnet_core.analysis.proportional_hazards import curves_cross, proportional_hazards
+from retnet_core.analysis.proportional_hazards import (
+    comparison_title,
+    curves_cross,
+    proportional_hazards,
+    summary,
+)
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import GREENWOOD, HAND, PATSY
 from tests.analysis.survival_data import load, reference
+from tests.validation import agree
 
 EXACT = {"rtol": 1e-8}
 CELLS = {f"celltype{cell}": f"celltype: {cell}" for cell in ("smallcell", "adeno", "large")}
@@ -52,8 +60,8 @@ def test_table_equals_cox_zph(model: str) -> None:
     assert set(table.index) == set(expected.index)
     assert table.index[-1] == "GLOBAL"
     for name in ("chisq", "df", "p"):
-        np.testing.assert_allclose(table[name], expected.loc[table.index, name], **EXACT)
-    np.testing.assert_allclose(found.global_p, expected.loc["GLOBAL", "p"], **EXACT)
+        agree("zph", table[name], expected.loc[table.index, name], **EXACT)
+    agree("zph", found.global_p, expected.loc["GLOBAL", "p"], **EXACT)
     if len(names) == 1:
         np.testing.assert_allclose(found.group_p, table["p"].iloc[0])
 
@@ -67,7 +75,7 @@ def test_three_groups_are_tested_together_without_the_covariates() -> None:
     assert alone.group_p == alone.global_p
     assert adjusted.global_p != pytest.approx(adjusted.group_p, rel=1e-3)
     stratified = proportional_hazards(tte, by="rx", strata=("node4", "extent"))
-    np.testing.assert_allclose(stratified.group_p, 0.450182361941716, **EXACT)
+    agree("zph", stratified.group_p, 0.450182361941716, **EXACT)
 
 
 def test_residuals_are_greenwoods_in_the_units_of_the_coefficients() -> None:
@@ -79,7 +87,7 @@ def test_residuals_are_greenwoods_in_the_units_of_the_coefficients() -> None:
     second = fit.residuals("scaledsch", format="pandas").to_numpy()
     for j, term in enumerate(("trt: 2", "karno")):
         mine = found[found["term"] == term]
-        np.testing.assert_allclose(mine["residual"], second[:, j], rtol=1e-8, atol=1e-10)
+        agree("schoenfeld", mine["residual"], second[:, j], reference=GREENWOOD, atol=1e-10)
         np.testing.assert_array_equal(mine["days"], np.sort(frame.loc[frame["event"], "days"]))
         np.testing.assert_allclose(mine["months"], mine["days"] / 30.4375)
         # Schoenfeld residuals sum to 0, so these average to the coefficient.
@@ -115,13 +123,13 @@ def test_the_smoothed_line_is_a_natural_spline_of_r_knots() -> None:
     )
     assert basis.shape[1] == 4
     line = basis @ np.linalg.lstsq(basis, found["residual"].to_numpy(), rcond=None)[0]
-    np.testing.assert_allclose(found["smooth"], line, rtol=1e-7, atol=1e-8)
+    agree("schoenfeld_line", found["smooth"], line, reference=PATSY, rtol=1e-7, atol=1e-8)
     design = (tte.frame[["sex"]] == 2).to_numpy(dtype=float)
     fit = greenwood.CoxPH().fit(greenwood.Surv(days, event=event), design)
     hat = np.diag(basis @ np.linalg.inv(basis.T @ basis) @ basis.T)
     half = 1.959963984540054 * np.sqrt(fit.std_error_[0] ** 2 * event.sum() * hat)
-    np.testing.assert_allclose(found["upper"], line + half, rtol=1e-6, atol=1e-8)
-    np.testing.assert_allclose(found["lower"], line - half, rtol=1e-6, atol=1e-8)
+    agree("schoenfeld_line", found["upper"], line + half, reference=PATSY, rtol=1e-6, atol=1e-8)
+    agree("schoenfeld_line", found["lower"], line - half, reference=PATSY, rtol=1e-6, atol=1e-8)
 
 
 def test_the_reference_turns_the_residuals_round_and_leaves_the_test() -> None:
@@ -209,16 +217,16 @@ def crossing(early: int, late: int) -> TimeToEvent:
 def test_curves_cross_where_the_difference_changes_its_sign() -> None:
     # A falls to 25/30 by month 5, B to 29/30 in month 2 and by 1/30 a month from month 11:
     # after month 14 both have 25/30, after month 15 B lies below.
-    assert curves_cross(kaplan_meier(crossing(5, 8))) == pytest.approx((15,))
+    agree("crossing", curves_cross(kaplan_meier(crossing(5, 8))), (15,), reference=HAND)
     # One event less than needed: they touch and stay.
     assert curves_cross(kaplan_meier(crossing(5, 4))) == ()
 
 
 def test_crossings_do_not_count_below_ten_at_risk_nor_before_both_had_an_event() -> None:
     # A rests at 11/30 from month 19; B has 11/30 after month 28, with 11 at risk in each.
-    assert curves_cross(kaplan_meier(crossing(19, 20))) == pytest.approx((29,))
+    agree("crossing", curves_cross(kaplan_meier(crossing(19, 20))), (29,), reference=HAND)
     # One event more in A: B passes it in month 30, with 10 at risk in each; then with 9.
-    assert curves_cross(kaplan_meier(crossing(20, 21))) == pytest.approx((30,))
+    agree("crossing", curves_cross(kaplan_meier(crossing(20, 21))), (30,), reference=HAND)
     assert curves_cross(kaplan_meier(crossing(21, 22))) == ()
     # A lies below until B's first events take B lower at once: nothing was known of B before.
     early = arms([10] + [90] * 19 + [20, 20] + [90] * 18, [1] + [0] * 19 + [1, 1] + [0] * 18,
@@ -230,3 +238,59 @@ def test_no_second_curve_or_no_event_is_no_crossing() -> None:
     assert curves_cross(kaplan_meier(load("lung_sex"), by=None)) == ()
     assert curves_cross(kaplan_meier(arms([1, 2], [1, 0], "AB"))) == ()
     assert curves_cross(kaplan_meier(arms([], [], ""))) == ()
+
+
+def test_coefficients_are_those_of_the_model() -> None:
+    tte = load("veteran_trt")
+    found = proportional_hazards(tte, by="trt", covariates=("karno",))
+    expected = hazard_ratios(tte, by="trt", covariates=("karno",)).coefficients
+    pd.testing.assert_frame_equal(found.coefficients, expected)
+    nothing = proportional_hazards(arms([1, 2], [0, 0], "AB")).coefficients
+    assert nothing["term"].tolist() == ["arm: B"]
+    assert nothing.columns.tolist() == expected.columns.tolist()
+    assert nothing.drop(columns="term").isna().all(axis=None)
+
+
+def test_the_summary_says_p_and_what_it_does_not_show() -> None:
+    # cox.zph(coxph(Surv(time, status) ~ rx), transform = "km", terms = FALSE): 0.666, 0.417
+    assert summary(proportional_hazards(load("colon_death_rx"), by="rx")) == (
+        "The test of proportional hazards gives p = 0.666 for rx Lev over rx Obs, p = 0.417 for "
+        "rx Lev+5FU over rx Obs and p = 0.477 for all groups together; a small p means that the "
+        "hazard ratio changes over time, a large one does not show that it stays the same."
+    )
+
+
+def test_the_summary_of_a_ratio_that_changes_points_to_the_restricted_means() -> None:
+    # A fails early, B late; the covariate's own test is no part of the sentence.
+    days = [*range(1, 31), *range(20, 50)]
+    tte = arms([float(day) for day in days], [1] * 60, "A" * 30 + "B" * 15 + "AB" * 7 + "B")
+    found = proportional_hazards(tte)
+    told = summary(found)
+    assert found.group_p < 0.05
+    assert told.startswith("The test of proportional hazards gives p ")
+    assert told.endswith(
+        "for B over A; a small p means that the hazard ratio changes over time, so one hazard "
+        "ratio does not describe the difference; read the restricted means beside it."
+    )
+
+
+def test_the_summary_says_why_there_is_no_test() -> None:
+    found = proportional_hazards(arms([1, 2], [0, 0], "AB"))
+    assert summary(found) == found.notes[-1]
+    assert "no events" in summary(found)
+    assert "fewer than two groups" in summary(proportional_hazards(arms([], [], "")))
+
+
+def test_terms_are_named_in_words() -> None:
+    frame = load("colon_death_rx").frame.assign(who_grade="G1", arm="TAE")
+    frame.loc[::2, "who_grade"] = "G2"
+    frame.loc[::3, "arm"] = "DEB-TACE"
+    tte = TimeToEvent.from_frame(frame)
+    by_arm = proportional_hazards(tte, covariates=("who_grade", "age"))
+    assert [comparison_title(by_arm, term) for term in by_arm.coefficients["term"]] == [
+        "DEB-TACE (closed) over TAE",
+        f"WHO grade {by_arm.coefficients['term'][1].split()[-1]}",
+        "age, per unit",
+    ]
+    by_grade = proportional_hazards(tte, by="who_grade", reference="G1")
+    assert comparison_title(by_grade, "who_grade: G2") == "G2 over G1"

@@ -8,8 +8,10 @@ import pytest
 
 from retnet_core.analysis.rmst import rmst
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import HAND, SECOND
 from retnet_core.protocol import DAYS_PER_MONTH
 from tests.analysis.survival_data import GROUPS, load, reference
+from tests.validation import agree
 
 EXACT = {"rtol": 1e-8}
 AREAS = reference("rmst")
@@ -40,7 +42,7 @@ def test_areas_equal_r(name: str, tau: float) -> None:
     }.items():
         for column in theirs:
             days = expected.loc[table.index, column] / DAYS_PER_MONTH
-            np.testing.assert_allclose(table[ours], days, **EXACT)
+            agree("rmst", table[ours], days, **EXACT)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +55,13 @@ def test_differences_equal_rmst2(name: str, tau: float) -> None:
     assert found.tau_months == pytest.approx(tau / DAYS_PER_MONTH)
     row = found.differences.iloc[0]
     assert (row["level"], row["reference"]) == ("2", "1")
-    np.testing.assert_allclose(
+    agree(
+        "rmst_difference",
         row[["difference", "lower", "upper"]].astype(float) * DAYS_PER_MONTH,
-        expected[["Est.", "lower .95", "upper .95"]].astype(float),
+        expected[["Est.", "lower .95", "upper .95"]],
         **EXACT,
     )
-    np.testing.assert_allclose(row["p"], expected["p"], **EXACT)
+    agree("rmst_difference", row["p"], expected["p"], **EXACT)
 
 
 @pytest.mark.parametrize("name", ["lung_sex", "veteran_celltype", "colon_death_rx"])
@@ -88,8 +91,12 @@ def test_three_arms_are_each_compared_with_the_reference_up_to_one_tau() -> None
     for row in found.differences.itertuples():
         gap = areas.loc[row.level, "rmst"] - areas.loc["Lev", "rmst"]
         half = 1.959963984540054 * np.hypot(areas.loc[row.level, "se"], areas.loc["Lev", "se"])
-        np.testing.assert_allclose(
-            [row.difference, row.lower, row.upper], [gap, gap - half, gap + half], rtol=1e-9
+        agree(
+            "rmst_difference",
+            [row.difference, row.lower, row.upper],
+            [gap, gap - half, gap + half],
+            reference=SECOND,
+            rtol=1e-9,
         )
 
 
@@ -109,7 +116,7 @@ def test_tau_may_pass_a_curve_that_has_reached_0() -> None:
     # A: 1 until day 10, then 0: 10 days whatever tau. B: 1 until 40.
     tte = arms([10, 10, 40, 40], [1, 1, 0, 0], "AABB")
     found = rmst(tte, tau=30 / DAYS_PER_MONTH)
-    np.testing.assert_allclose(found.table["rmst"] * DAYS_PER_MONTH, [10, 30])
+    agree("rmst", found.table["rmst"] * DAYS_PER_MONTH, [10, 30], reference=HAND)
     assert rmst(tte).tau_months == pytest.approx(10 / DAYS_PER_MONTH)
 
 
@@ -118,17 +125,16 @@ def test_hand_worked_area() -> None:
     # Greenwood: (25/3)^2 / (3 x 2) + (5/3)^2 / (2 x 1).
     found = rmst(arms([10, 20, 30], [1, 1, 0], "AAA"), tau=25 / DAYS_PER_MONTH)
     row = found.table.iloc[0]
-    assert row["rmst"] * DAYS_PER_MONTH == pytest.approx(55 / 3, rel=1e-12)
-    assert row["se"] * DAYS_PER_MONTH == pytest.approx(
-        np.sqrt((25 / 3) ** 2 / 6 + (5 / 3) ** 2 / 2), rel=1e-10
-    )
+    agree("rmst", row["rmst"] * DAYS_PER_MONTH, 55 / 3, reference=HAND, rtol=1e-12)
+    error = np.sqrt((25 / 3) ** 2 / 6 + (5 / 3) ** 2 / 2)
+    agree("rmst", row["se"] * DAYS_PER_MONTH, error, reference=HAND, rtol=1e-10)
     assert found.differences.empty
     assert "Nothing to compare: fewer than two groups have patients." in found.notes
 
 
 def test_no_event_gives_tau_and_no_interval_of_the_difference() -> None:
     found = rmst(arms([50, 60, 70, 80], [0, 0, 0, 0], "ABAB"))
-    np.testing.assert_allclose(found.table["rmst"], 70 / DAYS_PER_MONTH)
+    agree("rmst", found.table["rmst"], 70 / DAYS_PER_MONTH, reference=HAND)
     row = found.differences.iloc[0]
     assert row["difference"] == pytest.approx(0, abs=1e-12)
     assert row[["lower", "upper", "p"]].isna().all()

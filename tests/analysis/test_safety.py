@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from retnet_core import load_export
 from retnet_core.analysis import safety
+from retnet_core.methods import HAND
 from retnet_core.trial import Cohort, Trial
+from retnet_core.wording import n_percent
 from tests.analysis.build import make_trial
 from tests.exports import workbook
+from tests.validation import agree
 
 REFERENCES = Path(__file__).parents[1] / "references" / "safety"
 ARMS = {"BE": "TAE", "TACE": "cTACE", "DEB": "DEB-TACE"}
@@ -76,11 +79,13 @@ def test_counts_equal_r_by_class_term_and_worst_grade(synthetic, oracle):
     for expected in rows.to_dict("records"):
         found = row(table, ARMS[expected["arm"]], expected["soc"], expected["pt"])
         name = columns[expected["what"]]
-        assert found["n_treated"] == expected["N"] == 29
-        assert found[name] == expected["n_patients"], expected
+        agree("treated", found["n_treated"], expected["N"], rtol=0)
+        agree("worst_grade", found[name], expected["n_patients"], rtol=0)
+        shown = n_percent(found[name], found["n_treated"]).split("(")[1].removesuffix("%)")
+        agree("grade_percent", float(shown), round(expected["pct"], 1), rtol=1e-12)
         if f"{name}_lower" in found.index:
-            assert found[f"{name}_lower"] == pytest.approx(expected["cp_lower"], rel=1e-8)
-            assert found[f"{name}_upper"] == pytest.approx(expected["cp_upper"], rel=1e-8)
+            agree("grade_limits", found[f"{name}_lower"], expected["cp_lower"])
+            agree("grade_limits", found[f"{name}_upper"], expected["cp_upper"])
 
 
 @pytest.mark.parametrize(
@@ -90,9 +95,9 @@ def test_counts_equal_r_by_class_term_and_worst_grade(synthetic, oracle):
 def test_serious_and_related_patients_equal_r(synthetic, oracle, what, options):
     table = safety.grade_table(synthetic, by="overall", **options).table
     expected = oracle[(oracle["level"] == "overall") & (oracle["what"] == what)]
-    assert dict(zip(table["arm"], table["any"], strict=True)) == {
-        ARMS[arm]: n for arm, n in zip(expected["arm"], expected["n_patients"], strict=True)
-    }
+    assert len(table) == len(expected) == 3
+    theirs = expected.set_index(expected["arm"].map(ARMS))["n_patients"]
+    agree("worst_grade", table["any"], theirs.loc[table["arm"]], rtol=0)
 
 
 def test_the_overall_row_is_first_and_rows_fall_in_frequency(synthetic):
@@ -129,16 +134,14 @@ def test_a_patient_counts_once_a_row_at_the_worst_grade():
     )
     table = safety.grade_table(trial).table
     tae = row(table, "TAE", "Gastro", "Nausea")
-    assert [tae[name] for name in ("any", "grade_1", "grade_2", "grade_3")] == [2, 0, 1, 1]
+    names = ["any", "grade_1", "grade_2", "grade_3"]
+    agree("worst_grade", tae[names], [2, 0, 1, 1], reference=HAND, rtol=0)
     gastro = row(table, "TAE", "Gastro")
-    assert [gastro[name] for name in ("any", "grade_2", "grade_3", "grade_3_or_more")] == [
-        2,
-        1,
-        1,
-        1,
-    ]
+    names = ["any", "grade_2", "grade_3", "grade_3_or_more"]
+    agree("worst_grade", gastro[names], [2, 1, 1, 1], reference=HAND, rtol=0)
     ctace = row(table, "cTACE")
-    assert [ctace[name] for name in ("n_treated", "any", "grade_4")] == [2, 1, 1]
+    names = ["n_treated", "any", "grade_4"]
+    agree("worst_grade", ctace[names], [2, 1, 1], reference=HAND, rtol=0)
     # An arm without the event still has its row.
     assert row(table, "cTACE", "Gastro", "Vomiting")["any"] == 0
 
@@ -152,7 +155,8 @@ def test_a_missing_grade_counts_as_not_graded_and_overrides_nothing():
     )
     result = safety.grade_table(trial)
     fever = row(result.table, "TAE", "General", "Fever")
-    assert (fever["any"], fever["not_graded"], fever["grade_2"]) == (2, 1, 1)
+    counts = fever[["any", "not_graded", "grade_2"]]
+    agree("worst_grade", counts, [2, 1, 1], reference=HAND, rtol=0)
     assert fever["grade_3_or_more"] == 0
     assert any(note.startswith("2 events without a grade") for note in result.notes)
 
@@ -216,7 +220,9 @@ def test_the_denominator_is_treated_patients_by_arm_received():
         adverse_events={"patient_id": ["2", "5"], "grade": [3, 3], "term": ["Pain", "Pain"]},
     )
     result = safety.grade_table(trial)
-    assert result.denominators == {"TAE": 1, "cTACE": 2, "DEB-TACE": 1}
+    assert list(result.denominators) == ["TAE", "cTACE", "DEB-TACE"]
+    treated = list(result.denominators.values())
+    agree("treated", treated, [1, 2, 1], reference=HAND, rtol=0)
     assert row(result.table, "cTACE")["grade_3"] == 1
     assert row(result.table, "DEB-TACE")["any"] == 0
     notes = " ".join(result.notes)

@@ -14,7 +14,9 @@ from scipy import stats
 from retnet_core.analysis import subgroups, survival
 from retnet_core.analysis.subgroups import Forest
 from retnet_core.analysis.time_to_event import TimeToEvent
+from retnet_core.methods import GREENWOOD, LIFELINES
 from tests.analysis.survival_data import load, reference
+from tests.validation import agree
 
 PRECISE = {"precision": 1e-12, "r_precision": 1e-14}
 COLON = ("sex", "obstruct", "adhere", "node4", "differ", "extent")
@@ -46,7 +48,7 @@ def test_overall_row_equals_coxph() -> None:
     assert (found["dimension"], found["level"]) == ("overall", "all patients")
     names = {"hr": "hr", "lower": "hr_lower", "upper": "hr_upper", "p": "p"}
     for ours, theirs in names.items():
-        np.testing.assert_allclose(found[ours], expected[theirs], rtol=1e-8)
+        agree("subgroup_hr", found[ours], expected[theirs])
 
 
 def test_each_level_equals_a_cox_model_of_its_patients(colon: Forest) -> None:
@@ -59,20 +61,20 @@ def test_each_level_equals_a_cox_model_of_its_patients(colon: Forest) -> None:
         tte = TimeToEvent.from_frame(inside)
         first = survival.hazard_ratios(tte, by="rx", reference="Obs").table.iloc[0]
         assert first["level"] == "Lev+5FU"
-        np.testing.assert_allclose(
-            [row[name] for name in ESTIMATES], first[ESTIMATES].astype(float), rtol=1e-8
-        )
+        ours = [row[name] for name in ESTIMATES]
+        agree("subgroup_hr", ours, first[ESTIMATES], reference=GREENWOOD)
         frame = inside[["days", "event"]].assign(rx=inside["rx"].eq("Lev+5FU").astype(float))
         second = CoxPHFitter().fit(frame, "days", "event", fit_options=PRECISE)
-        np.testing.assert_allclose(row["hr"], second.hazard_ratios_["rx"], rtol=1e-6)
+        hr = second.hazard_ratios_["rx"]
+        agree("subgroup_hr", row["hr"], hr, reference=LIFELINES, rtol=1e-6)
 
 
 def test_counts_are_those_of_the_two_arms(colon: Forest) -> None:
     # table(colon$rx, colon$node4, colon$status) with etype == 2, without Lev
     table = colon.table.set_index(["dimension", "level"])
     overall = table.loc[("overall", "all patients")]
-    assert (overall["n_level"], overall["events_level"]) == (304, 123)
-    assert (overall["n_reference"], overall["events_reference"]) == (315, 168)
+    agree("events", overall[["n_level", "events_level"]], [304, 123], rtol=0)
+    agree("events", overall[["n_reference", "events_reference"]], [315, 168], rtol=0)
     data = colon_rows().query("node4 == 1")
     row = table.loc[("node4", "1")]
     for side, arm in (("level", "Lev+5FU"), ("reference", "Obs")):
@@ -95,16 +97,17 @@ def test_interaction_is_the_likelihood_ratio_of_nested_models(
     small, large = (greenwood.CoxPH().fit(surv, x.to_numpy()).loglik_ for x in (main, both))
     found = colon.interaction.set_index("dimension").loc[dimension]
     assert found["df"] == len(levels)
-    np.testing.assert_allclose(found["statistic"], 2 * (large - small), rtol=1e-8, atol=1e-9)
+    statistic = found["statistic"]
+    agree("interaction", statistic, 2 * (large - small), reference=GREENWOOD, atol=1e-9)
     timed = data[["days", "event"]]
     fits = [
         CoxPHFitter().fit(x.join(timed), "days", "event", fit_options=PRECISE).log_likelihood_
         for x in (main, both)
     ]
-    np.testing.assert_allclose(found["statistic"], 2 * (fits[1] - fits[0]), rtol=1e-6, atol=1e-8)
-    np.testing.assert_allclose(
-        found["p"], stats.chi2.sf(2 * (fits[1] - fits[0]), len(levels)), rtol=1e-6
-    )
+    gained = 2 * (fits[1] - fits[0])
+    p = stats.chi2.sf(gained, len(levels))
+    agree("interaction", statistic, gained, reference=LIFELINES, rtol=1e-6, atol=1e-8)
+    agree("interaction", found["p"], p, reference=LIFELINES, rtol=1e-6)
 
 
 def test_fewer_than_5_events_in_an_arm_give_no_hazard_ratio() -> None:
@@ -147,13 +150,19 @@ def test_age_and_burden_are_cut_as_the_protocol_reads_them() -> None:
 
 
 def test_dimensions_come_as_the_clinician_reads_them_and_long_ones_stay_out() -> None:
-    sites = [f"Site {i % 7}" for i in range(40)]
+    origins = [f"organ {i % 7}" for i in range(40)]
     found = subgroups.forest(
-        two_arms(site=sites, ecog=[0, 1] * 20, sex="male", functional=None, who_grade=["G1"] * 40)
+        two_arms(
+            primary_site=origins,
+            ecog=[0, 1] * 20,
+            sex="male",
+            functional=None,
+            who_grade=["G1"] * 40,
+        )
     )
     assert list(found.table["dimension"].unique()) == ["overall", "who_grade", "sex", "ecog"]
     assert found.interaction["dimension"].tolist() == ["who_grade", "sex", "ecog"]
-    assert "Site left out: 7 levels, more than 6." in found.notes
+    assert "Primary site left out: 7 levels, more than 6." in found.notes
     assert "Functional tumour left out: unknown in all patients." in found.notes
     assert found.notes[0] == (
         "Exploratory: 4 subgroups of 3 dimensions looked at, no adjustment for multiple testing."

@@ -35,7 +35,7 @@ def km_of(days: list[float], event: list[bool], arm: list[str]) -> survival.Kapl
 
 
 def km_figure(km: survival.KaplanMeier, among: tuple[str, ...] = ()) -> Figure:
-    return kaplan_meier_figure(km, "Title", "Everyone: 3 of 3", "Free of death", among)
+    return kaplan_meier_figure(km, "Title", "Everyone: 3 of 3", among)
 
 
 def random_km(n: int, seed: int = 1) -> survival.KaplanMeier:

@@ -11,7 +11,14 @@ from pages._ui import session
 from retnet_core import Trial
 
 DOOR = Path(__file__).resolve().parents[2] / "pages" / "_door.py"
-PAGES = ("overview.py", "survival.py", "safety.py", "quality_of_life.py", "upload.py")
+PAGES = (
+    "overview.py",
+    "survival.py",
+    "safety.py",
+    "quality_of_life.py",
+    "upload.py",
+    "methods.py",
+)
 
 
 def visit(page: str, trial: Trial | None = None, **query: str) -> AppTest:

@@ -29,10 +29,12 @@ if not available:
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     endpoint = choices.endpoint(available)
-    by = choices.compare_by()
     views = VIEWS | (OF_HPFS if endpoint.code == "hpfs" else {})
     show = choices.one("View", views, "view")
-    options = st.popover("Rules", icon=":material/tune:")
+    by = choices.compare_by("Subgroups compare two arms." if show is subgroups.show else "")
+line = st.container(horizontal=True, vertical_alignment="center")
+title, tools = line.container(), line.container(horizontal=True, width="content")
+options = tools.popover("Rules", icon=":material/tune:")
 with options:
     sources = compute(time_to_event.available_sources, view.trial, endpoint.code)
     rules = choices.rules(endpoint, sources)
@@ -46,4 +48,4 @@ if tte.frame.empty:
     st.info("No patient of this choice can be analysed; the reasons are listed below.")
     table.show(readout.not_analysed(tte), "Patients not analysed")
     st.stop()
-show(Choice(view, trial, tte, by, options))
+show(Choice(view, trial, tte, by, title, tools, options))

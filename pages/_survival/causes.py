@@ -34,7 +34,8 @@ def show(choice: Choice) -> None:
     population, arms = choice.trial.population, choice.view.trial.arms
     title = f"Hepatic progression and competing events {choice.divided}"
     drawn = compute(incidence_figure, result, title, population, arms)
-    figure.heading(drawn)
+    with choice.title:
+        figure.heading(drawn)
     figure.chart(drawn, choice.trial, "incidence")
     st.markdown(escape(competing_risks.summary(result)))
     if len(result.groups) > 1:
@@ -46,5 +47,7 @@ def show(choice: Choice) -> None:
     states = compute(occupancy_figure, result, f"States over time {choice.divided}", population)
     figure.heading(states)
     figure.chart(states, choice.trial, "occupancy")
+    st.markdown(escape(competing_risks.occupancy_summary(result)))
+    figure.explain(states)
     frames = {"States": result.occupancy}
     figure.downloads(states, frames, choice.trial, f"states_by_{choice.by}")

@@ -1,26 +1,28 @@
-"""Kaplan-Meier curves, medians, estimates at months, and how the groups compare."""
+"""Kaplan-Meier curves and, under them, the tabs of everything that belongs to them."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from pages._survival import comparison, estimates, hazards, question
 from pages._survival.choice import Choice
 from pages._ui import choices, figure, table
 from pages._ui.session import compute
 from pages._ui.text import escape
-from retnet_core.analysis import design, survival
+from retnet_core.analysis import landmark, survival
 from retnet_core.analysis.result import Result
 from retnet_core.charts import readout
-from retnet_core.charts.design import gauge_figure
 from retnet_core.charts.figure import Figure
 from retnet_core.charts.survival import kaplan_meier_figure
 
-LANDMARKS = (6, 12, 24)
 _TABS = (
-    f"At {', '.join(map(str, LANDMARKS))} months",
+    "Estimates",
     "Numbers under the curve",
     "Comparison",
+    "Hazard over time",
     "Design",
     "Rules and patients",
     "Downloads",
@@ -29,99 +31,73 @@ _TABS = (
 
 def show(choice: Choice) -> None:
     """Draw the curves of an endpoint and what belongs to them."""
+    with choice.options:
+        months = choices.landmark()
+    if months:
+        later = compute(landmark.from_month, choice.tte, months)
+        if later.frame.empty:
+            st.info(f"Nobody was followed without the event for longer than {months} months.")
+            return
+        choice = choice.from_month(later, months)
     tte, by = choice.tte, choice.by
     km = compute(survival.kaplan_meier, tte, by=by)
     with choice.options:
-        reference = choices.reference(km.groups, by)
-    ratios = compute(survival.hazard_ratios, tte, by=by, reference=reference)
-    test = compute(survival.logrank, tte, by=by)
-    follow_up = compute(survival.median_follow_up, tte, by=by)
-    drawn = compute(
-        kaplan_meier_figure, km, f"{tte.endpoint.name} {choice.divided}",
-        choice.trial.population, f"Free of {tte.endpoint.event}", choice.view.trial.arms,
-    )  # fmt: skip
+        choice = replace(choice, reference=choices.reference(km.groups, by))
+    with choice.tools, st.popover("Display", icon=":material/visibility:"):
+        display = choices.display()
+    try:
+        drawn = compute(
+            kaplan_meier_figure, km, f"{tte.endpoint.name} {choice.divided}",
+            choice.trial.population, choice.view.trial.arms, display=display,
+        )  # fmt: skip
+    except ValueError as problem:
+        st.info(escape(str(problem)))
+        return
+    _first_screen(choice, km, drawn)
 
-    figure.heading(drawn)
+    panes = st.tabs(_TABS, key="tab", bind="query-params")
+    tabs = dict(zip(_TABS, panes, strict=True))
+    for name, of in {"Estimates": estimates, "Comparison": comparison, "Design": question,
+                     "Hazard over time": hazards}.items():  # fmt: skip
+        if tabs[name].open:
+            with tabs[name]:
+                of.show(choice)
+    if tabs["Numbers under the curve"].open:
+        with tabs["Numbers under the curve"]:
+            table.show(readout.numbers(drawn.data["numbers"]), "Numbers under the curve")
+    if tabs["Rules and patients"].open:
+        with tabs["Rules and patients"]:
+            _patients(choice)
+    if tabs["Downloads"].open:
+        with tabs["Downloads"]:
+            _downloads(choice, km, drawn)
+
+
+def _first_screen(choice: Choice, km: survival.KaplanMeier, drawn: Figure) -> None:
+    """Draw the curve with the numbers a reader looks for first, and say it in a paragraph."""
+    with choice.title:
+        figure.heading(drawn)
     left, right = st.columns([0.67, 0.33], gap="medium")
     with left:
         figure.chart(drawn, choice.trial, "kaplan_meier")
     with right:
         table.show(readout.medians(km), "Events and medians")
-        if len(km.groups) > 1:
+        if choice.reference is not None:
+            ratios, test = _compared(choice)
             table.show(readout.hazard_ratios(ratios), "Hazard ratios")
             st.markdown(readout.logrank(test))
-            st.caption(readout.design(ratios, tte.endpoint))
+            st.caption(readout.design(ratios, choice.tte.endpoint))
             st.caption(readout.crossings(compute(survival.curves_cross, km)))
+        follow_up = compute(survival.median_follow_up, choice.tte, by=choice.by)
         table.show(readout.follow_up(follow_up), "Median follow-up")
-    st.markdown(escape(survival.summary(km, months=12)))
+    st.markdown(escape(compute(survival.summary, km, months=12, reference=choice.reference)))
     figure.explain(drawn)
 
-    compared: list[Result] = [ratios, test] if len(km.groups) > 1 else []
-    estimates, numbers, comparison, design_tab, rules, files = st.tabs(
-        _TABS, key="tab", bind="query-params"
-    )
-    if estimates.open:
-        with estimates:
-            table.show(readout.landmarks(km, LANDMARKS), "Estimates at months, with 95% CI")
-            figure.explain(*compared, follow_up)
-    if numbers.open:
-        with numbers:
-            table.show(readout.numbers(drawn.data["numbers"]), "Numbers under the curve")
-    if comparison.open:
-        with comparison:
-            _compare(choice, reference)
-    if design_tab.open:
-        with design_tab:
-            _question_of_the_design(choice)
-    if rules.open:
-        with rules:
-            _patients(choice)
-    if files.open:
-        with files:
-            frames = _frames(km, ratios, test, follow_up, drawn)
-            frames |= {"Patients": tte.frame, "Not analysed": tte.not_analysed}
-            results = [*compared, follow_up]
-            figure.downloads(drawn, frames, choice.trial, choice.name, results)
 
-
-def _compare(choice: Choice, reference: str | None) -> None:
-    """Check proportional hazards, and read the restricted mean beside the hazard ratio."""
-    if reference is None:
-        st.info("There is only one group: nothing to compare.")
-        return
-    hazards = compute(survival.proportional_hazards, choice.tte, by=choice.by, reference=reference)
-    means = compute(survival.rmst, choice.tte, by=choice.by, reference=reference)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Are hazards proportional?**")
-        table.show(readout.proportional_hazards(hazards), "Test of proportional hazards")
-        figure.explain(hazards)
-    with right:
-        st.markdown("**Restricted mean survival time**")
-        table.show(readout.rmst(means), "Restricted mean survival time, months")
-        table.show(readout.rmst_differences(means), "Differences in months")
-        figure.explain(means)
-    frames = {"Proportional hazards": hazards.table, "RMST": means.table,
-              "RMST differences": means.differences}  # fmt: skip
-    figure.numbers(
-        "Comparison", frames, choice.trial, f"{choice.name}_comparison", [hazards, means]
-    )
-
-
-def _question_of_the_design(choice: Choice) -> None:
-    """Set the observed hazard ratio beside the one the design expects; no verdict."""
-    arms = set(choice.tte.frame["arm"])
-    if choice.tte.endpoint.code != "hpfs" or not {"TAE", "cTACE"} <= arms:
-        st.info("The design's question is hPFS of cTACE against TAE.")
-        return
-    turned = choices.one("Read", {"cTACE over TAE": False, "TAE over cTACE": True}, "turned")
-    level, reference = ("TAE", "cTACE") if turned else ("cTACE", "TAE")
-    result = compute(design.gauge, choice.tte, reference=reference, level=level)
-    drawn = compute(gauge_figure, result, choice.trial.population)
-    figure.heading(drawn)
-    figure.chart(drawn, choice.trial, "design")
-    figure.explain(drawn)
-    figure.downloads(drawn, {"Design": readout.gauge(result)}, choice.trial, "design")
+def _compared(choice: Choice) -> tuple[survival.HazardRatios, survival.LogRank]:
+    tte, by = choice.tte, choice.by
+    ratios = compute(survival.hazard_ratios, tte, by=by, reference=choice.reference)
+    return ratios, compute(survival.logrank, tte, by=by)
 
 
 def _patients(choice: Choice) -> None:
@@ -137,19 +113,20 @@ def _patients(choice: Choice) -> None:
     )
 
 
-def _frames(
-    km: survival.KaplanMeier,
-    ratios: survival.HazardRatios,
-    test: survival.LogRank,
-    follow_up: survival.FollowUp,
-    drawn: Figure,
-) -> dict[str, pd.DataFrame]:
-    return {
+def _downloads(choice: Choice, km: survival.KaplanMeier, drawn: Figure) -> None:
+    tte = choice.tte
+    follow_up = compute(survival.median_follow_up, tte, by=choice.by)
+    frames: dict[str, pd.DataFrame] = {
         "Curve": km.curve,
         "Medians": km.medians,
         "Numbers at ticks": drawn.data["numbers"],
-        "Estimates at months": km.survival_at(LANDMARKS),
-        "Hazard ratios": ratios.table,
-        "Log-rank": test.table.assign(statistic=test.statistic, df=test.df, p=test.p),
         "Median follow-up": follow_up.table,
     }
+    results: list[Result] = [follow_up]
+    if choice.reference is not None:
+        ratios, test = _compared(choice)
+        frames["Hazard ratios"] = ratios.table
+        frames["Log-rank"] = test.table.assign(statistic=test.statistic, df=test.df, p=test.p)
+        results += [ratios, test]
+    frames |= {"Patients": tte.frame, "Not analysed": tte.not_analysed}
+    figure.downloads(drawn, frames, choice.trial, choice.name, results)

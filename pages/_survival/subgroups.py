@@ -7,6 +7,7 @@ import streamlit as st
 from pages._survival.choice import Choice
 from pages._ui import choices, figure
 from pages._ui.session import compute
+from pages._ui.text import escape
 from retnet_core.analysis import subgroups
 from retnet_core.charts.forest import forest_figure
 
@@ -23,8 +24,10 @@ def show(choice: Choice) -> None:
     level = choices.one("Compare", others, "level") if len(others) > 1 else next(iter(others))
     result = compute(subgroups.forest, choice.tte, level=level, reference=reference)
     drawn = compute(forest_figure, result, choice.trial.population)
-    figure.heading(drawn)
+    with choice.title:
+        figure.heading(drawn)
     figure.chart(drawn, choice.trial, "forest")
+    st.markdown(escape(subgroups.summary(result)))
     figure.explain(drawn)
     frames = {"Subgroups": result.table, "Interaction": result.interaction}
     figure.downloads(drawn, frames, choice.trial, f"{choice.tte.endpoint.code}_subgroups")

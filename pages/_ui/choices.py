@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
 
 from pages._ui.text import escape
+from retnet_core import wording
+from retnet_core.charts.survival import Display
 from retnet_core.protocol import (
     REFERENCE_ARM,
     Death,
@@ -40,14 +43,17 @@ _SOURCE: dict[str, EndpointSource | None] = {
 }
 
 ASSUMED = "RETNET's protocol is not public: these rules are assumptions, and each can be switched."
+ASSUMED_DESIGN = "Not public: assumed, and only the events needed depend on it."
 _BY = {"Arm": "arm", "WHO grade": "who_grade"}
 
 Value = TypeVar("Value")
 
 
-def one(label: str, options: Mapping[str, Value], key: str, idle: str = "") -> Value:
+def one(
+    label: str, options: Mapping[str, Value], key: str, idle: str = "", first: str = ""
+) -> Value:
     """Draw a choice of exactly one, by name, the first by default; greyed where idle says why."""
-    first = next(iter(options))
+    first = first or next(iter(options))
     picked = st.segmented_control(
         label, list(options), default=first, required=True, format_func=escape, key=key,
         bind="query-params", disabled=bool(idle), help=idle or None,
@@ -61,9 +67,9 @@ def endpoint(available: Sequence[str]) -> Endpoint:
     return one("Endpoint", {endpoint.short: endpoint for endpoint in found}, "endpoint")
 
 
-def compare_by() -> str:
-    """Choose what divides the patients: arm or WHO grade."""
-    return one("Compare by", _BY, "by")
+def compare_by(idle: str = "") -> str:
+    """Choose what divides the patients: arm or WHO grade; greyed where idle says why."""
+    return one("Compare by", _BY, "by", idle)
 
 
 def reference(groups: Sequence[str], by: str) -> str | None:
@@ -104,3 +110,119 @@ def rules(endpoint: Endpoint, sources: Sequence[EndpointSource]) -> EndpointRule
         other_therapy=choose("Other anti-tumour therapy", _OTHER, "other_therapy"),
         source=source,
     )
+
+
+def landmark() -> int:
+    """Choose the month from which patients are looked at; 0 is the start."""
+    return st.number_input(
+        "Landmark: count from month", min_value=0, max_value=240, value=0, step=1,
+        key="from_month", bind="query-params",
+        help="Takes only patients followed without the event for strictly longer, and counts "
+        "their time from there. The groups are then no longer as randomised.",
+    )  # fmt: skip
+
+
+def display() -> Display:
+    """Choose how curves are drawn."""
+
+    def on(label: str, key: str, by_default: bool) -> bool:
+        return st.toggle(label, by_default, key=key, bind="query-params")
+
+    def months(label: str, key: str) -> int | None:
+        return st.number_input(
+            label, min_value=1, max_value=600, value=None, step=1, placeholder="automatic",
+            key=key, bind="query-params",
+        )  # fmt: skip
+
+    return Display(
+        failure=one("Curves show", {"Free of the event": False, "With the event": True}, "curve"),
+        band=on("95% confidence band", "band", True),
+        censorings=on("Censoring ticks", "ticks", True),
+        numbers=on("Numbers under the curve", "numbers", True),
+        median_lines=on("Lines at the medians", "medians", False),
+        direct_labels=on("Names at the curves' ends", "names", False),
+        end=months("Axis ends at month", "axis_end"),
+        step=months("Months between ticks", "axis_step"),
+    )
+
+
+_MONTHS = ("3", "6", "9", "12", "18", "24", "30", "36", "48", "60")
+
+
+def months() -> tuple[int, ...]:
+    """Choose the months at which curves are read."""
+    picked = st.pills(
+        "Months", _MONTHS, selection_mode="multi", default=["6", "12", "24"], key="months",
+        bind="query-params",
+    )  # fmt: skip
+    return tuple(sorted(map(int, picked)))
+
+
+_WEIGHTS = {
+    "the same at all times": (0.0, 0.0),
+    "more early: Fleming-Harrington (1, 0)": (1.0, 0.0),
+    "more in the middle: Fleming-Harrington (1, 1)": (1.0, 1.0),
+    "more late: Fleming-Harrington (0, 1)": (0.0, 1.0),
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """What tests are stratified by and weighted with, and models adjusted for."""
+
+    strata: tuple[str, ...]
+    covariates: tuple[str, ...]
+    weights: tuple[float, float]
+
+    @property
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """The parts that a Cox model takes; empty where nothing was chosen."""
+        parts = {"strata": self.strata, "covariates": self.covariates}
+        return {name: columns for name, columns in parts.items() if columns}
+
+
+def model(columns: Sequence[str]) -> Model:
+    """Choose strata, covariates and the weights of the log-rank test."""
+
+    def several(label: str, key: str, options: Sequence[str]) -> tuple[str, ...]:
+        picked = st.multiselect(
+            label, options, format_func=wording.column, key=key, bind="query-params",
+            placeholder="nothing",
+        )  # fmt: skip
+        return tuple(picked)
+
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        strata = several("Stratify by", "strata", [name for name in columns if name != "age"])
+    with middle:
+        covariates = several("Adjust for", "adjust", columns)
+    with right:
+        weights = st.selectbox(
+            "The log-rank test weighs differences", list(_WEIGHTS), key="weights",
+            bind="query-params",
+        )  # fmt: skip
+    return Model(
+        strata, tuple(name for name in covariates if name not in strata), _WEIGHTS[weights]
+    )
+
+
+def tau() -> float | None:
+    """Choose the horizon of restricted means in months; None leaves it to the follow-up."""
+    return st.number_input(
+        "Up to month (tau)", min_value=1.0, max_value=600.0, value=None, step=1.0,
+        placeholder="automatic", key="tau", bind="query-params", width=220,
+        help="Automatic: the shortest of the groups' last follow-up times.",
+    )  # fmt: skip
+
+
+def assumed_design() -> tuple[float, float]:
+    """Choose the alpha and power that the design is assumed to have."""
+    alpha = st.number_input(
+        "Two-sided alpha", min_value=0.001, max_value=0.5, value=0.05, step=0.01, format="%.3f",
+        key="alpha", bind="query-params", width=160, help=ASSUMED_DESIGN,
+    )  # fmt: skip
+    power = st.number_input(
+        "Power", min_value=0.5, max_value=0.99, value=0.8, step=0.05, format="%.2f",
+        key="power", bind="query-params", width=160, help=ASSUMED_DESIGN,
+    )  # fmt: skip
+    return alpha, power

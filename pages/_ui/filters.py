@@ -8,7 +8,7 @@ from pages._ui.session import View
 from pages._ui.text import escape
 from retnet_core import Cohort, Trial
 from retnet_core.protocol import arm_title
-from retnet_core.trial import DIMENSIONS
+from retnet_core.trial import DIMENSIONS, join_words
 
 _KEYS = {
     "arms": "arm",
@@ -19,7 +19,7 @@ _KEYS = {
     "liver_burdens": "burden",
 }
 _FIRST = ("arms", "who_grades")
-_CLOSED = "closed"
+_CLOSED, _EVERYONE = "closed", "everyone"
 
 
 def show(trial: Trial) -> View:
@@ -27,11 +27,11 @@ def show(trial: Trial) -> View:
     if st.session_state.pop("other_data", False):
         _let_all_in(trial)
     chosen = {name: _pills(trial, name) for name in _FIRST}
-    include_closed = _closed_switch(trial)
+    include_closed, concurrent = _closed_switches(trial)
     rest = [name for name in _KEYS if name not in _FIRST]
     with st.expander("More filters"):
         chosen |= {name: _pills(trial, name) for name in rest}
-    return View(trial, Cohort(**chosen), include_closed)
+    return View(trial, Cohort(**chosen), include_closed, concurrent)
 
 
 def _let_all_in(trial: Trial) -> None:
@@ -42,7 +42,7 @@ def _let_all_in(trial: Trial) -> None:
     """
     for dimension, key in _KEYS.items():
         st.session_state[key] = list(_levels(trial, dimension))
-    st.session_state[_CLOSED] = False
+    st.session_state[_CLOSED] = st.session_state[_EVERYONE] = False
 
 
 def _levels(trial: Trial, dimension: str) -> dict[str, int]:
@@ -73,14 +73,25 @@ def _pills(trial: Trial, dimension: str) -> tuple[str, ...] | None:
     return None if len(chosen) == len(counts) else tuple(lv for lv in counts if lv in chosen)
 
 
-def _closed_switch(trial: Trial) -> bool:
-    closed = trial.closed_arms
-    if not closed:
-        return False
-    return st.toggle(
-        f"{' and '.join(closed)} in efficacy",
+def _closed_switches(trial: Trial) -> tuple[bool, bool]:
+    """Ask whether arms closed early come in, and against whom: (closed arms in, concurrent)."""
+    if not trial.closed_arms:
+        return False, True
+    closed = join_words(trial.closed_arms)
+    include = st.toggle(
+        f"{closed} in efficacy",
         key=_CLOSED,
         bind="query-params",
         help="Closed early at the first safety review: left out of survival and quality of "
         "life unless switched in; always shown under safety.",
     )
+    if not include or trial.open_period(trial.closed_arms) is None:
+        return include, True
+    everyone = st.toggle(
+        "Against all patients",
+        key=_EVERYONE,
+        bind="query-params",
+        help=f"By default {closed} is compared only with the patients randomised while it was "
+        "open: those randomised at another time may differ in more than their treatment.",
+    )
+    return include, not everyone

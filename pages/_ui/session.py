@@ -35,11 +35,16 @@ class View:
     trial: Trial
     cohort: Cohort
     include_closed: bool
+    concurrent: bool = True
 
     def efficacy(self) -> Trial:
         """Narrow the trial for efficacy: by arm assigned, closed arms only if switched in."""
-        cohort = self.trial.efficacy_cohort(self.cohort, self.include_closed)
+        cohort = self.trial.efficacy_cohort(self.cohort, self.include_closed, self.concurrent)
         return _narrowed(self.trial, cohort)
+
+    def open_arms(self) -> Trial:
+        """Narrow the trial for efficacy to the arms that stayed open."""
+        return _narrowed(self.trial, self.trial.efficacy_cohort(self.cohort))
 
     def safety(self) -> Trial:
         """Narrow the trial for safety: by arm received, closed arms always."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandera.pandas as pa
 
+from retnet_core.intake.layouts.adam.names import NAMES, RULES, SOURCES
 from retnet_core.intake.template import ABOUT, KINDS, allowed
 from retnet_core.protocol import ARMS
 from retnet_core.tables import SCHEMAS
@@ -33,6 +34,16 @@ is missing is left blank and said. The upload page offers an empty template with
   `qlq_c30_1`, `c30_q1` for the QLQ-C30; `q31` to `q51`, `gi31` for the GI.NET21.
 """
 
+_ADAM = """\
+## Other exports that open: CDISC ADaM
+
+A workbook with a sheet a data set, or a zip of CSV files named after them; `ADSL` is needed. Case
+does not count, and names may have prefixes (`study1_adsl.csv`). A row of labels over or under the
+names is no data. Of several variables the first that is filled is taken, row by row. Arms and
+endpoints that RETNET does not have keep their names. Rows that are not used are set aside and
+counted; data sets and variables that are not listed here are not read.
+"""
+
 
 def export_format() -> str:
     """Describe every table of an export, as a Markdown page.
@@ -41,10 +52,11 @@ def export_format() -> str:
     -------
     str
         A section a table: its columns with kind, unit, allowed values, meaning and the header
-        spellings that are understood.
+        spellings that are understood; at the end what is taken from CDISC ADaM.
     """
     sections = [_INTRODUCTION, _about(), _arms()]
     sections += [_section(name, schema) for name, schema in SCHEMAS.items()]
+    sections.append(_adam())
     return "\n".join(sections)
 
 
@@ -109,6 +121,26 @@ def _row(name: str, spec: pa.Column) -> str:
         ", ".join(about["aliases"]),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _adam() -> str:
+    """Say which variables of ADaM's data sets are which of our columns."""
+    lines = [_ADAM]
+    for name, table in NAMES.items():
+        if name not in RULES:  # ADQLQC is read as ADQS is
+            continue
+        alike = [other for other in NAMES if SOURCES[other] is SOURCES[name]]
+        lines += [
+            f"### {' and '.join(alike)} to {table}",
+            "",
+            RULES[name],
+            "",
+            "| column | variables |",
+            "|---|---|",
+            *(f"| {ours} | {', '.join(taken)} |" for ours, taken in SOURCES[name].items()),
+            "",
+        ]
+    return "\n".join(lines)
 
 
 def main() -> None:

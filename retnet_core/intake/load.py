@@ -12,7 +12,7 @@ import pandas as pd
 from retnet_core.intake import checks, files, rows, typed
 from retnet_core.intake.cells import YES_NO, parse_dates
 from retnet_core.intake.findings import ExportError, Finding, Severity, as_frame
-from retnet_core.intake.layouts import Draft, Layout, retnet
+from retnet_core.intake.layouts import Draft, Layout, adam, retnet
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
@@ -20,7 +20,7 @@ from retnet_core.trial import Source, Trial, join_words
 
 _LOG = logging.getLogger(__name__)
 
-LAYOUTS: tuple[Layout, ...] = (retnet,)
+LAYOUTS: tuple[Layout, ...] = (retnet, adam)
 MOST_NAMED = 8
 """Sheets that a sentence names."""
 FAULT = (
@@ -40,7 +40,8 @@ def load_export(
     ----------
     path_or_bytes : path or bytes
         An Excel workbook (.xlsx) with a sheet a table, a zip of CSV files of the same tables
-        (`retnet_core.intake.files.bundle` makes one of several), or a CSV file of patients.
+        (`retnet_core.intake.files.bundle` makes one of several), or a CSV file of patients. A
+        workbook or zip of CDISC ADaM data sets (ADSL and others) opens too.
     name : str, optional
         Name of the file as uploaded, for bytes.
     mapping : mapping, optional
@@ -84,7 +85,7 @@ def _load(
     """Open an export; ``findings`` takes what is noticed, also where it is given up."""
     opened = files.open_file(path_or_bytes, name)
     findings += opened.findings
-    layout = _layout(opened.sheets)
+    layout = _layout(opened.sheets, findings)
     draft = layout.read(opened.sheets, mapping)
     findings += draft.findings
     used = rows.usable(draft.parts)
@@ -106,7 +107,7 @@ def _load(
         data_cut=cut,
         data_cut_stated=stated,
         rows_read=draft.rows_read,
-        rows_used=draft.about_rows + used.count(),
+        rows_used=draft.about_rows + draft.joined_rows + used.count(),
         rows_set_aside=draft.foreign_rows + used.set_aside,
         synthetic=_says_synthetic(draft.about.get("synthetic", "")),
     )
@@ -115,16 +116,32 @@ def _load(
     return Trial.of(frames, as_frame(findings), pd.concat(emptied, ignore_index=True), source)
 
 
-def _layout(sheets: Sequence[Sheet]) -> Layout:
-    for layout in LAYOUTS:
-        if layout.recognises(sheets):
-            return layout
+def _layout(sheets: Sequence[Sheet], findings: list[Finding]) -> Layout:
+    """Choose the layout that recognises the sheets most surely, the first of equals."""
+    asked = [(layout, layout.recognise(sheets)) for layout in LAYOUTS]
+    layout, recognised = max(asked, key=lambda one: one[1].confidence)
+    if recognised.confidence == 0:
+        raise ExportError(_not_recognised(sheets))
+    if recognised.reasons:
+        findings.append(
+            Finding(
+                Severity.NOTE, "", "", None, "", "",
+                f"Read as {layout.NAME}: {' '.join(recognised.reasons)}",
+                "If this is wrong, give the tables the names of a RETNET workbook (see the "
+                "template) and upload again.",
+            )
+        )  # fmt: skip
+    return layout
+
+
+def _not_recognised(sheets: Sequence[Sheet]) -> str:
     names = [f"'{sheet.name}'" for sheet in sheets[:MOST_NAMED]]
     more = f" and {len(sheets) - MOST_NAMED} more" if len(sheets) > MOST_NAMED else ""
     holds = f"it holds {join_words(names)}{more}" if names else "it holds no sheet"
-    raise ExportError(
+    return (
         f"No sheet or file is called 'patients': {holds}. Give the one with a row a patient that "
-        "name and upload all files of the export together, or start from the template."
+        "name and upload all files of the export together, or start from the template. Exports "
+        f"of these kinds can be read: {join_words([layout.KIND for layout in LAYOUTS])}."
     )
 
 

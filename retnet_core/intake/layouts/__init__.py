@@ -1,8 +1,8 @@
-"""The layouts that exports come in: a module each, asked in turn.
+"""The layouts that exports come in, a module each; the one that knows a file best reads it.
 
-A layout knows how one kind of export names its sheets and columns, and nothing else: it hands
-over which column of which sheet is which of ours. What cells mean, which rows are used and all
-checks are the same for every layout and happen after it.
+A layout knows how one kind of export names its sheets, columns and codes, and nothing else: it
+hands over which column of which sheet is which of ours. What cells mean, which rows are used and
+all checks are the same for every layout and happen after it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,25 @@ from retnet_core.intake.sheets import Column, Sheet
 
 Mappings = Mapping[str, Mapping[str, str]]
 """For a table, the header that each of our columns has in the file."""
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How surely an export has a layout.
+
+    Attributes
+    ----------
+    confidence : float
+        From 0 (it has not) to 1.
+    reasons : tuple of str
+        What it was recognised by, in plain sentences; none where the user need not be told.
+    """
+
+    confidence: float
+    reasons: tuple[str, ...] = ()
+
+
+NOT_RECOGNISED = Recognition(0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +92,9 @@ class Draft:
         Rows of our tables.
     about : dict of str to str
         What the export says of itself: ``data_cut``, ``synthetic``, and other fields.
-    about_rows, foreign_rows : int
-        Rows read for ``about``; rows of sheets that are none of ours.
+    about_rows, joined_rows, foreign_rows : int
+        Rows read for ``about``; rows whose values went into a row of another sheet; rows that are
+        none of our tables'.
     findings : list of Finding
         What was noticed on the way.
     """
@@ -82,22 +102,26 @@ class Draft:
     parts: list[Part] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=dict)
     about_rows: int = 0
+    joined_rows: int = 0
     foreign_rows: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def rows_read(self) -> int:
         """Non-empty data rows of all sheets."""
-        return self.about_rows + self.foreign_rows + sum(len(part.rows) for part in self.parts)
+        parts = sum(len(part.rows) for part in self.parts)
+        return self.about_rows + self.joined_rows + self.foreign_rows + parts
 
 
 class Layout(Protocol):
     """What a layout's module offers."""
 
     NAME: str
+    KIND: str
+    """Name and what it takes, for a sentence: "CDISC ADaM (with ADSL)"."""
 
-    def recognises(self, sheets: Sequence[Sheet]) -> bool:
-        """Tell whether an export has this layout."""
+    def recognise(self, sheets: Sequence[Sheet]) -> Recognition:
+        """Tell how surely an export has this layout, and by what."""
 
     def read(self, sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
         """Find our tables in its sheets; raises ExportError where patients cannot be told."""

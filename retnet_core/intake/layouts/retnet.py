@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from retnet_core.intake.findings import ExportError, Finding, Severity
-from retnet_core.intake.layouts import Draft, Mappings, Part
-from retnet_core.intake.sheets import BLANK, Column, Sheet
+from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Part, Recognition
+from retnet_core.intake.layouts.common import (
+    ABOUT,
+    HEADER_WITHIN,
+    about_fields,
+    about_rows,
+    check_mapping,
+    data_rows,
+    first_filled,
+    foreign,
+    is_about,
+    is_blank,
+    missing_mapped,
+    repeats,
+    some_of,
+    unused_columns,
+)
+from retnet_core.intake.sheets import Column, Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
 from retnet_core.tables.questionnaires import INSTRUMENTS
-from retnet_core.trial import join_words
-from retnet_core.wording import count
 
 NAME = "RETNET workbook"
-ABOUT = "about"
-_ABOUT_FIELDS = {
-    fold(word): field
-    for field, words in {
-        "data_cut": ("data cut", "data cut-off", "cut-off", "cut-off date", "data cut date",
-                     "data cut-off date"),
-        "synthetic": ("synthetic", "synthetic data"),
-    }.items()
-    for word in words
-}  # fmt: skip
-HEADER_WITHIN = 10
-"""A header row is looked for among that many first rows; title rows may stand above it."""
-
-MOST_NAMED = 20
-"""Columns that a finding or a sentence names."""
-
+KIND = "a RETNET workbook (with a sheet 'patients')"
 _PATIENT_ID = SCHEMAS["patients"].columns["patient_id"]
 _IDS = {fold(word) for word in ("patient_id", *(_PATIENT_ID.metadata or {})["aliases"])}
 _INSTRUMENT_OF = {
@@ -81,9 +77,12 @@ def table_of(title: str) -> str | None:
     return _TABLE_OF.get(folded) or _TABLE_OF.get(bare)
 
 
-def recognises(sheets: Sequence[Sheet]) -> bool:
-    """Tell whether an export has a sheet of patients."""
-    return any(table == "patients" for _, table in _claims(sheets))
+def recognise(sheets: Sequence[Sheet]) -> Recognition:
+    """Tell whether an export has a sheet of patients; one of that very name says it best."""
+    sheet = next((sheet for sheet, table in _claims(sheets) if table == "patients"), None)
+    if sheet is None:
+        return NOT_RECOGNISED
+    return Recognition(1.0 if fold(sheet.title) == "patients" else 0.6)
 
 
 def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
@@ -100,14 +99,14 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     ExportError
         If no sheet of patients has a column of ids, or the mapping names what is not there.
     """
-    _check_mapping(mapping)
+    check_mapping(mapping)
     draft = Draft()
     for sheet, table in _claims(sheets):
         if table == ABOUT:
-            draft.about.update(_about_fields(sheet))
-            draft.about_rows += int(_data_rows(sheet, _about_header(sheet)).sum())
+            draft.about.update(about_fields(sheet))
+            draft.about_rows += about_rows(sheet)
         elif table is None:
-            draft.foreign_rows += _foreign(sheet, draft.findings)
+            draft.foreign_rows += foreign(sheet, draft.findings, list(SCHEMAS))
         else:
             draft.parts.append(_part(sheet, table, mapping.get(table, {}), draft.findings))
     if not any(part.table == "patients" and "patient_id" in part.columns for part in draft.parts):
@@ -119,23 +118,17 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
 
 def _no_ids(sheets: Sequence[Sheet]) -> str:
     sheet = next(sheet for sheet, table in _claims(sheets) if table == "patients")
-    headers = [text for text in sheet.row(_first_filled(sheet)) if text] if sheet.height else []
-    holds = f" (it has {_some_of(headers)})" if headers else ""
+    headers = [text for text in sheet.row(first_filled(sheet)) if text] if sheet.height else []
+    holds = f" (it has {some_of(headers)})" if headers else ""
     return (
         f"The sheet '{sheet.name}' has no column of patient ids{holds}. Name the column with the "
         "ids 'patient_id' and upload again."
     )
 
 
-def _some_of(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
-
-
 def _claims(sheets: Sequence[Sheet]) -> list[tuple[Sheet, str | None]]:
     """Give each sheet its table; sheets bearing the table's own name come first."""
-    claims = [
-        (sheet, ABOUT if fold(sheet.title) == ABOUT else table_of(sheet.title)) for sheet in sheets
-    ]
+    claims = [(sheet, ABOUT if is_about(sheet) else table_of(sheet.title)) for sheet in sheets]
     if len(sheets) == 1 and sheets[0].lone and claims[0][1] is None:
         known = spellings("patients")
         header = _header(sheets[0], known)
@@ -178,23 +171,6 @@ def _header(sheet: Sheet, known: Mapping[str, str]) -> int | None:
     return first_with_id
 
 
-def _first_filled(sheet: Sheet) -> int:
-    filled = sheet.filled()
-    return int(filled.argmax()) if filled.any() else 0
-
-
-def _data_rows(sheet: Sheet, header: int) -> NDArray[np.bool_]:
-    """Tell which rows below the header hold anything."""
-    rows = sheet.filled()
-    rows[: header + 1] = False
-    return rows
-
-
-def _repeats(sheet: Sheet, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    cells = pd.DataFrame({at: column.codes[rows] for at, column in enumerate(sheet.columns)})
-    return cells.duplicated().to_numpy()
-
-
 # Sheets of tables
 
 
@@ -205,8 +181,8 @@ def _part(sheet: Sheet, table: str, mapped: Mapping[str, str], findings: list[Fi
         known[fold(own)] = name
     header = _header(sheet, known)
     if header is None:
-        header = _first_filled(sheet)
-    rows = np.flatnonzero(_data_rows(sheet, header))
+        header = first_filled(sheet)
+    rows = np.flatnonzero(data_rows(sheet, header))
     titles = sheet.row(header) if sheet.height else []
     places = _recognised(sheet, header, known) if sheet.height else {}
     columns = {name: sheet.columns[at].take(rows).named(titles[at]) for name, at in places.items()}
@@ -219,30 +195,16 @@ def _part(sheet: Sheet, table: str, mapped: Mapping[str, str], findings: list[Fi
     if table == "questionnaires" and by_title and not answers and "instrument" not in columns:
         columns["instrument"] = Column.constant(by_title, len(rows))
     findings += _about_headers(sheet, table, titles, places, set(answers.values()), known)
-    findings += _missing_mapped(sheet, table, mapped, columns)
+    findings += missing_mapped(sheet, table, mapped, columns)
     return Part(
         table,
         sheet.name,
         rows + 1,
         columns,
         {item: sheet.columns[at].take(rows).named(titles[at]) for item, at in answers.items()},
-        _repeats(sheet, rows),
-        _unused(sheet, titles, {*places.values(), *answers.values()}, rows),
+        repeats(sheet, rows),
+        unused_columns(sheet, titles, {*places.values(), *answers.values()}, rows),
     )
-
-
-def _unused(
-    sheet: Sheet, titles: Sequence[str], used: set[int], rows: NDArray[np.intp]
-) -> dict[str, Column]:
-    """Give the other columns by header; of several alike, each by its turn."""
-    found: dict[str, Column] = {}
-    turns: Counter[str] = Counter()
-    for at, title in enumerate(titles):
-        if at not in used:
-            word = fold(title)
-            found[f"{word} {turns[word]}"] = sheet.columns[at].take(rows)
-            turns[word] += 1
-    return found
 
 
 def _answers(
@@ -279,7 +241,7 @@ def _about_headers(
     unused = []
     for at, title in enumerate(titles):
         name = _column_of(title, known)
-        if at in places.values() or at in answers or sheet.columns[at].codes.max() == BLANK:
+        if at in places.values() or at in answers or is_blank(sheet.columns[at]):
             continue
         if name:
             used = titles[places[name]]
@@ -292,67 +254,8 @@ def _about_headers(
             unused.append(title or f"column {at + 1} (without a header)")
     if unused:
         yield Finding(
-            Severity.NOTE, table, sheet.name, None, _some_of(unused), "",
+            Severity.NOTE, table, sheet.name, None, some_of(unused), "",
             f"{len(unused)} columns are not known and were not used."
             if len(unused) > 1 else "This column is not known and was not used.",
             "Nothing, if they are not needed; else give them the names of the template.",
         )  # fmt: skip
-
-
-def _foreign(sheet: Sheet, findings: list[Finding]) -> int:
-    rows = int(_data_rows(sheet, _first_filled(sheet)).sum())
-    if rows:
-        findings.append(
-            Finding(
-                Severity.SET_ASIDE,
-                "",
-                sheet.name,
-                None,
-                "",
-                "",
-                "The sheet is none of the tables of an export; "
-                f"{count(rows, 'row was', 'rows were')} not used.",
-                "Nothing, if it holds no trial data; else give it the name of its table: "
-                f"{join_words(list(SCHEMAS), 'or')}.",
-            )
-        )
-    return rows
-
-
-def _check_mapping(mapping: Mappings) -> None:
-    for table, columns in mapping.items():
-        if table not in SCHEMAS:
-            raise ExportError(f"The mapping names the table '{table}', which does not exist.")
-        for name in columns:
-            if name not in SCHEMAS[table].columns:
-                raise ExportError(
-                    f"The mapping names the column '{name}', which {table} does not have."
-                )
-
-
-def _missing_mapped(
-    sheet: Sheet, table: str, mapped: Mapping[str, str], columns: Mapping[str, Column]
-) -> Iterator[Finding]:
-    for name in mapped:
-        if name not in columns:
-            yield Finding(
-                Severity.SET_ASIDE, table, sheet.name, None, mapped[name], "",
-                f"This column was named as {name}, but the sheet does not have it.",
-                "Choose a column that the sheet has.",
-            )  # fmt: skip
-
-
-# What the export says of itself
-
-
-def _about_header(sheet: Sheet) -> int:
-    first = _first_filled(sheet)
-    texts = [fold(text) for text in sheet.row(first)] if sheet.height else []
-    return first if texts[:1] in (["field"], ["name"], ["key"]) else first - 1
-
-
-def _about_fields(sheet: Sheet) -> Iterator[tuple[str, str]]:
-    for row in np.flatnonzero(_data_rows(sheet, _about_header(sheet))):
-        name, value, *_ = [*sheet.row(int(row)), "", ""]
-        if value:
-            yield _ABOUT_FIELDS.get(fold(name), name), value

@@ -11,8 +11,8 @@ from retnet_core import Trial
 from retnet_core.publish import provenance, workbook
 
 _WIDTHS = {
-    "severity": 85, "row": 55, "column": 130, "value": 100, "problem": 330, "remedy": 240,
-    "sheet": 110,
+    "severity": 85, "sheet": 110, "row": 55, "column": 130, "value": 100, "problem": 330,
+    "remedy": 240,
 }  # fmt: skip
 
 

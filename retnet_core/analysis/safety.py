@@ -127,6 +127,9 @@ def summary(result: GradeTable) -> str:
         n = sum(result.denominators.values())
         return f"No {result.kind} are counted in {count(n, 'treated patient')}."
     overall = result.table[result.table["system_organ_class"] == ""]
+    ungraded = int(overall["not_graded"].sum())
+    if ungraded == overall["any"].sum():
+        return f"No {result.kind} have a grade: how many were grade 3 or worse is not known."
     open_arms, closed = [], []
     for arm, worst, n in overall[["arm", "grade_3_or_more", "n_treated"]].itertuples(index=False):
         share = percent(worst / n, 1)
@@ -137,7 +140,12 @@ def summary(result: GradeTable) -> str:
                 f"{worst} of {n} {arm} {'patient' if n == 1 else 'patients'} ({share})"
             )
     told = "; ".join(filter(None, [", ".join(open_arms), *closed]))
-    return f"Grade 3 or worse {result.kind}: {told}."
+    unknown = (
+        f" {count(ungraded, 'patient')} with events but without any grade: not among them."
+        if ungraded
+        else ""
+    )
+    return f"Grade 3 or worse {result.kind}: {told}.{unknown}"
 
 
 def _arm_received(trial: Trial) -> pd.Series:

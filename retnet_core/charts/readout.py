@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import pandas as pd
 
@@ -330,11 +331,15 @@ def grades(result: GradeTable) -> pd.DataFrame:
             "Adverse event": names,
             "Arm received": [f"{arm_title(row['arm'])}, n = {row['n_treated']}" for row in records],
         }
-        | {
-            title: [wording.n_percent(row[column], row["n_treated"]) for row in records]
-            for column, title in columns.items()
-        }
+        | {title: [_patients(row, column) for row in records] for column, title in columns.items()}
     )
+
+
+def _patients(row: Mapping[Any, Any], column: str) -> str:
+    """Write a cell of the grade table; a grade is not known where no event of the row has one."""
+    if row["any"] and row["not_graded"] == row["any"] and column not in ("any", "not_graded"):
+        return wording.MISSING
+    return wording.n_percent(row[column], row["n_treated"])
 
 
 def trajectories(result: Trajectories) -> pd.DataFrame:

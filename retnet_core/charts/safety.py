@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -90,28 +91,29 @@ def _rows(table: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
                 for rank, (column, grade) in enumerate(_GRADES.items())
                 if row[column]
             ]  # fmt: skip
-            any_event, severe = (
-                f"{row[column]} ({wording.percent(row[column] / treated)})"
-                for column in ("any", "grade_3_or_more")
-            )
-            totals.append(
-                {
-                    "row": key,
-                    "share": row["any"] / treated,
-                    "text": f"{any_event}; grade ≥ 3: {severe}",
-                }
-            )
+            totals.append({"row": key, "share": row["any"] / treated, "text": _total(row)})
         row_number += 1
     columns = ["row", "what", "arm", "grade", "patients", "share", "rank"]
     return pd.DataFrame(bars, columns=columns), pd.DataFrame(totals)
 
 
+def _total(row: Mapping[Any, Any]) -> str:
+    """Write the figures at a bar's end; where no event has a grade, none is said."""
+    any_event, severe = (
+        f"{row[column]} ({wording.percent(row[column] / (row['n_treated'] or 1))})"
+        for column in ("any", "grade_3_or_more")
+    )
+    if not row["not_graded"]:
+        return f"{any_event}; grade ≥ 3: {severe}"
+    if row["not_graded"] == row["any"]:
+        return f"{any_event}; not graded"
+    return f"{any_event}; grade ≥ 3: {severe}, {row['not_graded']} not graded"
+
+
 def _alternative(table: pd.DataFrame, title: str, subtitle: str) -> str:
     overall = table[(table["system_organ_class"] == "") & (table["term"] == "")]
     arms = "; ".join(
-        f"{arm_title(row['arm'])}: {wording.n_percent(row['any'], row['n_treated'])} of "
-        f"{row['n_treated']} with any event, "
-        f"{wording.n_percent(row['grade_3_or_more'], row['n_treated'])} with grade 3 or more"
+        f"{arm_title(row['arm'])}, {row['n_treated']} treated: {_total(row)}"
         for row in overall.to_dict("records")
     )
     return f"Stacked bars. {title}. {subtitle}. {arms}."

@@ -334,7 +334,20 @@ def test_sentence_reads_as_the_table_does(synthetic):
     result = safety.grade_table(synthetic)
     assert safety.summary(result) == (
         "Grade 3 or worse adverse events: 14 of 29 TAE patients (48.3%), 15 of 29 cTACE patients "
-        "(51.7%); DEB-TACE (closed) 13 of 29 (44.8%)."
+        "(51.7%); DEB-TACE (closed) 13 of 29 (44.8%). 2 patients with events but without any "
+        "grade: not among them."
+    )
+
+
+def test_without_a_grade_nobody_is_said_to_have_had_none_of_grade_3():
+    none = safety.grade_table(small(patient_id=["1", "3"], term=["Pain", "Pain"]))
+    assert safety.summary(none) == (
+        "No adverse events have a grade: how many were grade 3 or worse is not known."
+    )
+    some = safety.grade_table(small(patient_id=["1", "3"], term=["Pain", "Pain"], grade=[3, None]))
+    assert safety.summary(some) == (
+        "Grade 3 or worse adverse events: 1 of 2 TAE patients (50.0%), 0 of 2 cTACE patients "
+        "(0.0%). 1 patient with events but without any grade: not among them."
     )
 
 

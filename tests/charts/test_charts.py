@@ -12,7 +12,7 @@ from retnet_core import Cohort, Trial, load_export
 from retnet_core.analysis import pro, safety, survival, time_to_event
 from retnet_core.analysis.accrual import accrual
 from retnet_core.analysis.time_to_event import TimeToEvent
-from retnet_core.charts import theme
+from retnet_core.charts import readout, theme
 from retnet_core.charts.accrual import accrual_figure
 from retnet_core.charts.figure import Figure
 from retnet_core.charts.pro import trajectory_figure
@@ -20,6 +20,7 @@ from retnet_core.charts.safety import grade_figure
 from retnet_core.charts.survival import kaplan_meier_figure
 from retnet_core.charts.timeline import FADE_BELOW, axis_ticks
 from retnet_core.demo.__main__ import PATH
+from tests.analysis.build import make_trial
 
 ODD = 'A <b> & "c"'
 
@@ -187,3 +188,20 @@ def test_a_figure_for_a_file_holds_title_data_and_stamp(demo: Trial) -> None:
     assert filled["datasets"]["stamp"] == [{"line": "from a file"}]
     assert "stamp" not in km_figure(random_km(30)).data
     json.dumps(filled)
+
+
+def test_bars_and_cells_without_any_grade_say_so() -> None:
+    trial = make_trial(
+        patients={"patient_id": ["1", "2", "3"], "arm": ["TAE", "TAE", "cTACE"]},
+        adverse_events={
+            "patient_id": ["1", "2", "3"],
+            "term": ["Pain", "Pain", "Pain"],
+            "grade": [3, None, None],
+        },
+    )
+    grades = safety.grade_table(trial, by="overall")
+    totals = grade_figure(grades, "").data["totals"]["text"].tolist()
+    assert totals[1:] == ["2 (100%); grade ≥ 3: 1 (50%), 1 not graded", "1 (100%); not graded"]
+    cells = readout.grades(grades)
+    assert cells["3 or more"].tolist() == ["1 (50.0%)", "–"]
+    assert cells["Not graded"].tolist() == ["1 (50.0%)", "1 (100.0%)"]

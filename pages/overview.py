@@ -14,14 +14,17 @@ from retnet_core.analysis import survival, time_to_event
 from retnet_core.analysis.accrual import accrual
 from retnet_core.charts import readout
 from retnet_core.charts.accrual import accrual_figure
-from retnet_core.protocol import TRIAL_SUMMARY
+from retnet_core.protocol import TRIAL_SUMMARY, recognise_arm
 
 view = session.view()
 everyone = view.everyone()
 session.need_patients(everyone, view)
 source = view.trial.source
 
-st.markdown("#### RETNET at a glance\n" + " ".join(map(escape, TRIAL_SUMMARY)))
+if any(recognise_arm(arm) for arm in view.trial.arms):
+    st.markdown("#### RETNET at a glance\n" + " ".join(map(escape, TRIAL_SUMMARY)))
+else:
+    st.markdown(f"#### {escape(source.name)} at a glance\nNone of its arms is one of RETNET's.")
 
 efficacy = view.efficacy()
 derived = [
@@ -79,7 +82,10 @@ if timed:
     left, right = st.columns(2, gap="medium")
     with left:
         table.show(readout.events(curves), "Events of each endpoint by arm")
-        st.caption("Of the patients that can be timed, by the rules named below.")
+        st.caption(
+            "Of the patients that can be timed, by the rules named below. "
+            + escape(time_to_event.mixed_sources(timed))
+        )
     with right:
         table.show(readout.follow_up(follow_up), "Median follow-up")
         figure.explain(follow_up)

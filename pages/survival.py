@@ -31,7 +31,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     endpoint = choices.endpoint(available)
     views = VIEWS | (OF_HPFS if endpoint.code == "hpfs" else {})
     show = choices.one("View", views, "view")
-    by = choices.compare_by("Subgroups compare two arms." if show is subgroups.show else "")
+    idle = "Subgroups compare two arms." if show is subgroups.show else ""
+    by = choices.compare_by(view.trial, idle)
 line = st.container(horizontal=True, vertical_alignment="center")
 title, tools = line.container(), line.container(horizontal=True, width="content")
 options = tools.popover("Rules", icon=":material/tune:")

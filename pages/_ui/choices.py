@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from pages._ui.text import escape
-from retnet_core import wording
+from retnet_core import Trial, wording
 from retnet_core.charts.survival import Display
 from retnet_core.protocol import (
     REFERENCE_ARM,
@@ -67,8 +67,10 @@ def endpoint(available: Sequence[str]) -> Endpoint:
     return one("Endpoint", {endpoint.short: endpoint for endpoint in found}, "endpoint")
 
 
-def compare_by(idle: str = "") -> str:
+def compare_by(trial: Trial, idle: str = "") -> str:
     """Choose what divides the patients: arm or WHO grade; greyed where idle says why."""
+    if len(trial.level_counts("who_grades")) < 2:
+        return "arm"
     return one("Compare by", _BY, "by", idle)
 
 

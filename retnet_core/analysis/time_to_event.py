@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -267,6 +267,20 @@ def derive(trial: Trial, endpoint: str, rules: EndpointRules | None = None) -> T
         method=describe_rule(endpoint, rules, source),
         notes=(*_notes(trial, found, source, frame, not_analysed), *notes),
     )
+
+
+def mixed_sources(endpoints: Sequence[TimeToEvent]) -> str:
+    """Say that endpoints shown together come from different sources; "" where they do not.
+
+    Examples
+    --------
+    "Times come from different sources and need not agree: PFS from given times, TTP from imaging
+    assessments."
+    """
+    if len({tte.source for tte in endpoints}) < 2:
+        return ""
+    named = [f"{tte.endpoint.short} from {_SOURCE_WORDS[tte.source]}" for tte in endpoints]
+    return f"Times come from different sources and need not agree: {', '.join(named)}."
 
 
 def _choose_source(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 from retnet_core.analysis import survival, time_to_event
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.methods import HAND
-from retnet_core.protocol import EndpointRules
+from retnet_core.protocol import EndpointRules, find_endpoint
 from retnet_core.trial import Cohort, Trial
 from tests.analysis.build import make_trial
 from tests.validation import agree
@@ -601,3 +602,13 @@ def test_from_frame_takes_days_or_months() -> None:
     assert list(tte.frame.columns) == [
         "patient_id", "arm", "days", "months", "event", "reason", "rx",
     ]  # fmt: skip
+
+
+def test_endpoints_of_different_sources_are_told_apart() -> None:
+    given = TimeToEvent.from_frame(pd.DataFrame({"days": [3], "event": [True]}), "pfs")
+    dated = replace(given, endpoint=find_endpoint("ttp"), source="dates")
+    assert time_to_event.mixed_sources([given, given]) == ""
+    assert time_to_event.mixed_sources([given, dated]) == (
+        "Times come from different sources and need not agree: PFS from given times, TTP from "
+        "dates."
+    )

@@ -26,7 +26,7 @@ page = st.navigation(
 
 key = session.current_key()
 trial = session.find(key)
-st.session_state["view"] = None
+st.session_state[session.PREPARED] = None
 if trial is None:
     st.warning(
         "This link shows an export that is not open here. Upload the file again to see it; "
@@ -41,7 +41,7 @@ else:
     if trial.source.synthetic:
         st.html('<div class="synthetic" role="note">SYNTHETIC DEMONSTRATION DATA</div>')
     with st.sidebar:
-        st.session_state["view"] = filters.show(trial)
+        st.session_state[session.PREPARED] = filters.show(trial)
         cut = trial.source.data_cut
         st.caption(
             f"**{escape(trial.source.name)}**  \n"

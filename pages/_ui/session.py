@@ -20,6 +20,8 @@ from retnet_core.trial import ArmColumn
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "retnet_demo_export.xlsx"
 _KEY_LENGTH = 12
+PREPARED = "prepared_by_door"
+"""Where a visit keeps its view; no widget has this key, or Streamlit would write it in the link."""
 _MOST_TRIALS = 8
 _trials: OrderedDict[str, Trial] = OrderedDict()
 _results: WeakKeyDictionary[Trial | Result, dict[Any, Future[Any]]] = WeakKeyDictionary()
@@ -147,7 +149,7 @@ def current_key() -> str:
 
 def view() -> View:
     """Give the view that the door prepared; a page that the door did not open stops here."""
-    prepared: View | None = st.session_state.get("view")
+    prepared: View | None = st.session_state.get(PREPARED)
     if prepared is None:
         st.info("This page opens from the dashboard's start page.")
         st.page_link("overview.py", label="Go to the start page")

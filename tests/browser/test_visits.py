@@ -19,6 +19,7 @@ SCREENS = {
     "safety": "Adverse events: patients by worst CTCAE grade",
     "quality_of_life": "Global health status/QoL: mean score by visit",
     "upload": "Bring an export",
+    "methods": "Methods",
 }
 
 
@@ -62,6 +63,18 @@ def test_filters_hold_across_pages_and_in_a_copied_link(
     copied.goto(page.url)
     expect(copied.get_by_text(said).first).to_be_visible(timeout=30_000)
     copied.close()
+
+
+def test_the_address_holds_the_choices_and_nothing_of_the_data(
+    page: Page, app_server: str
+) -> None:
+    for screen in SCREENS:
+        open_screen(page, f"{app_server}/{screen}", SCREENS[screen])
+        assert re.fullmatch(r".*/[a-z_]*\?data=[0-9a-f]{12}", page.url)
+    page.get_by_role("link", name="Survival").first.click()
+    page.get_by_role("radio", name="Subgroups", exact=True).click()
+    expect(page.get_by_role("heading", name="Hazard ratio by subgroup")).to_be_visible()
+    assert re.fullmatch(r".*/survival\?data=[0-9a-f]{12}&view=Subgroups", page.url)
 
 
 def test_a_link_to_an_export_that_is_not_open_says_so(page: Page, app_server: str) -> None:

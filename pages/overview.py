@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ if any(recognise_arm(arm) for arm in view.trial.arms):
 else:
     st.markdown(f"#### {escape(source.name)} at a glance\nNone of its arms is one of RETNET's.")
 
-efficacy = view.efficacy()
+efficacy = replace(view, concurrent=False).efficacy()  # counted here, not compared
 derived = [
     compute(time_to_event.derive, efficacy, code)
     for code in compute(time_to_event.available_endpoints, view.trial)

@@ -266,11 +266,13 @@ time_to_event : pandas.DataFrame
         if self.cohort != Cohort():
             raise ValueError("select from the whole trial: this one is already narrowed")
         keep = pd.Series(True, index=self.patients.index)
-        for name, levels in cohort.chosen.items():
-            if name == "concurrent_with":
-                keep &= self._randomised_while_open(levels)
-            else:
-                keep &= self.levels(name, arm_column).isin(levels)
+        for name, levels in replace(cohort, concurrent_with=None).chosen.items():
+            keep &= self.levels(name, arm_column).isin(levels)
+        closed = cohort.concurrent_with or ()
+        if self.patients.loc[keep, "arm"].isin(closed).any():
+            keep &= self._randomised_while_open(closed)
+        else:  # nobody is left to be compared with
+            cohort = replace(cohort, concurrent_with=None)
         patients = self.patients[keep]
         kept: dict[str, Any] = {"patients": patients}
         for name in SCHEMAS:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -17,16 +19,6 @@ from retnet_core.analysis.result import Result
 from retnet_core.charts import readout
 from retnet_core.charts.figure import Figure
 from retnet_core.charts.survival import kaplan_meier_figure
-
-_TABS = (
-    "Estimates",
-    "Numbers under the curve",
-    "Comparison",
-    "Hazard over time",
-    "Design",
-    "Rules and patients",
-    "Downloads",
-)
 
 
 def show(choice: Choice) -> None:
@@ -45,32 +37,26 @@ def show(choice: Choice) -> None:
         choice = replace(choice, reference=choices.reference(km.groups, by))
     with choice.tools, st.popover("Display", icon=":material/visibility:"):
         display = choices.display()
-    try:
-        drawn = compute(
-            kaplan_meier_figure, km, f"{tte.endpoint.name} {choice.divided}",
-            choice.trial.population, choice.view.trial.arms, display=display,
-        )  # fmt: skip
-    except ValueError as problem:
-        st.info(escape(str(problem)))
-        return
+    drawn = compute(
+        kaplan_meier_figure, km, f"{tte.endpoint.name} {choice.divided}",
+        choice.trial.population, choice.view.trial.arms, display=display,
+    )  # fmt: skip
     _first_screen(choice, km, drawn)
 
-    panes = st.tabs(_TABS, key="tab", bind="query-params")
-    tabs = dict(zip(_TABS, panes, strict=True))
-    for name, of in {"Estimates": estimates, "Comparison": comparison, "Design": question,
-                     "Hazard over time": hazards}.items():  # fmt: skip
-        if tabs[name].open:
-            with tabs[name]:
-                of.show(choice)
-    if tabs["Numbers under the curve"].open:
-        with tabs["Numbers under the curve"]:
-            table.show(readout.numbers(drawn.data["numbers"]), "Numbers under the curve")
-    if tabs["Rules and patients"].open:
-        with tabs["Rules and patients"]:
-            _patients(choice)
-    if tabs["Downloads"].open:
-        with tabs["Downloads"]:
-            _downloads(choice, km, drawn)
+    tabs: dict[str, Callable[[Choice], None]] = {
+        "Estimates": estimates.show,
+        "Numbers under the curve": partial(_numbers, drawn),
+        "Comparison": comparison.show,
+        "Hazard over time": hazards.show,
+        "Design": question.show,
+        "Rules and patients": _patients,
+        "Downloads": partial(_downloads, km, drawn),
+    }
+    panes = st.tabs(list(tabs), key="tab", bind="query-params")
+    for pane, draw in zip(panes, tabs.values(), strict=True):
+        if pane.open:
+            with pane:
+                draw(choice)
 
 
 def _first_screen(choice: Choice, km: survival.KaplanMeier, drawn: Figure) -> None:
@@ -83,21 +69,36 @@ def _first_screen(choice: Choice, km: survival.KaplanMeier, drawn: Figure) -> No
     with right:
         table.show(readout.medians(km), "Events and medians")
         if choice.reference is not None:
-            ratios, test = _compared(choice)
-            table.show(readout.hazard_ratios(ratios), "Hazard ratios")
-            st.markdown(readout.logrank(test))
-            st.caption(readout.design(ratios, choice.tte.endpoint))
-            st.caption(readout.crossings(compute(survival.curves_cross, km)))
+            _how_they_compare(choice, km)
         follow_up = compute(survival.median_follow_up, choice.tte, by=choice.by)
         table.show(readout.follow_up(follow_up), "Median follow-up")
-    st.markdown(escape(compute(survival.summary, km, months=12, reference=choice.reference)))
+    st.markdown(escape(compute(survival.summary, km, reference=choice.reference)))
     figure.explain(drawn)
+
+
+def _how_they_compare(choice: Choice, km: survival.KaplanMeier) -> None:
+    """Draw hazard ratios and test; where one ratio may not tell all, restricted means beside."""
+    tte, by, reference = choice.tte, choice.by, choice.reference
+    ratios, test = _compared(choice)
+    table.show(readout.hazard_ratios(ratios), "Hazard ratios")
+    st.markdown(readout.logrank(test))
+    if not choice.months_from and not choice.view.include_closed:
+        st.caption(readout.design(ratios, tte.endpoint))
+    hazards = compute(survival.proportional_hazards, tte, by=by, reference=reference)
+    doubt = readout.caveats(km, compute(survival.curves_cross, km), hazards)
+    if doubt:
+        means = compute(survival.rmst, tte, by=by, reference=reference)
+        st.caption(f"{escape(doubt)} {escape(readout.rmst_line(means))}")
 
 
 def _compared(choice: Choice) -> tuple[survival.HazardRatios, survival.LogRank]:
     tte, by = choice.tte, choice.by
     ratios = compute(survival.hazard_ratios, tte, by=by, reference=choice.reference)
     return ratios, compute(survival.logrank, tte, by=by)
+
+
+def _numbers(drawn: Figure, _: Choice) -> None:
+    table.show(readout.numbers(drawn.data["numbers"]), "Numbers under the curve")
 
 
 def _patients(choice: Choice) -> None:
@@ -113,7 +114,7 @@ def _patients(choice: Choice) -> None:
     )
 
 
-def _downloads(choice: Choice, km: survival.KaplanMeier, drawn: Figure) -> None:
+def _downloads(km: survival.KaplanMeier, drawn: Figure, choice: Choice) -> None:
     tte = choice.tte
     follow_up = compute(survival.median_follow_up, tte, by=choice.by)
     frames: dict[str, pd.DataFrame] = {

@@ -24,7 +24,9 @@ PREPARED = "prepared_by_door"
 """Where a visit keeps its view; no widget has this key, or Streamlit would write it in the link."""
 _MOST_TRIALS = 8
 _trials: OrderedDict[str, Trial] = OrderedDict()
-_results: WeakKeyDictionary[Trial | Result, dict[Any, Future[Any]]] = WeakKeyDictionary()
+_MOST_RESULTS = 200
+"""Results kept of one trial or result; tau, landmark and axes are free numbers."""
+_results: WeakKeyDictionary[Trial | Result, OrderedDict[Any, Future[Any]]] = WeakKeyDictionary()
 _lock = threading.RLock()
 
 Value = TypeVar("Value")
@@ -80,15 +82,18 @@ def compute(
     """
     key = (function, args, tuple(sorted(options.items())))
     with _lock:
-        known = _results.setdefault(of, {})
+        known = _results.setdefault(of, OrderedDict())
         first = key not in known
         future: Future[Value] = known.setdefault(key, Future())
+        known.move_to_end(key)
+        if len(known) > _MOST_RESULTS:
+            known.popitem(last=False)
     if first:
         try:
             future.set_result(function(of, *args, **options))
         except BaseException as error:
             with _lock:
-                del known[key]
+                known.pop(key, None)
             future.set_exception(error)
     return future.result()
 

@@ -21,6 +21,7 @@ _SAME = 1e-9
 """Most Newton steps, and the relative gain in log-likelihood that ends them: R's ``coxph``."""
 _ROUNDING = 1e-13
 _ALIASED = "No hazard ratio: groups, covariates and strata cannot be told apart in these patients."
+_NOT_CONVERGED = "No hazard ratio: the model did not converge."
 _COLUMNS = ["coef", "se", "hr", "lower", "upper", "p"]
 
 Floats = npt.NDArray[np.float64]
@@ -42,11 +43,14 @@ class Maximum:
         The information there, whose inverse is their covariance.
     log_likelihood : float
         The value there; its supremum where a coefficient is infinite.
+    converged : bool
+        The last step gained next to nothing.
     """
 
     coef: Floats
     information: Floats
     log_likelihood: float
+    converged: bool
 
 
 def fit_cox(
@@ -82,7 +86,7 @@ def fit_cox(
     try:
         variance = np.diag(np.linalg.inv(found.information))
     except np.linalg.LinAlgError:
-        return empty_fit(design), "No hazard ratio: the model did not converge."
+        return empty_fit(design), _NOT_CONVERGED
     spread = np.sqrt(np.where(variance > 0, variance, np.inf))
     coef, se = found.coef / scale, spread / scale
     low, high = coef - _Z * se, coef + _Z * se
@@ -90,6 +94,8 @@ def fit_cox(
     dummy = np.isin(values, (0.0, 1.0)).all(axis=0)
     finite = np.where(dummy, se, spread) < _TOO_WIDE
     finite &= (np.abs([coef, low, high]) < _MOST_EXPONENT).all(axis=0)
+    if finite.all() and not found.converged:  # infinite ones never settle, and are left out
+        return empty_fit(design), _NOT_CONVERGED
     coef, se, low, high, p = np.where(finite, [coef, se, low, high, p], _NAN)
     numbers = [coef, se, np.exp(coef), np.exp(low), np.exp(high), p]
     table = {"term": list(design.columns), **dict(zip(_COLUMNS, numbers, strict=True))}
@@ -170,6 +176,7 @@ def _climb(likelihood: Callable[[Floats], _Value], terms: int) -> Maximum:
     """Go up a likelihood by Newton's steps, halved where they overshoot."""
     beta = np.zeros(terms)
     value, gradient, information = likelihood(beta)
+    converged = False
     for _ in range(_MOST_STEPS):
         step = np.linalg.lstsq(information, gradient, rcond=None)[0]
         higher = likelihood(beta + step)
@@ -179,9 +186,10 @@ def _climb(likelihood: Callable[[Floats], _Value], terms: int) -> Maximum:
             higher = likelihood(beta + step)
         gained = higher[0] - value
         beta, (value, gradient, information) = beta + step, higher
-        if gained <= _SAME * abs(value):
+        converged = gained <= _SAME * abs(value)
+        if converged:
             break
-    return Maximum(beta, information, value)
+    return Maximum(beta, information, value, converged)
 
 
 def full_rank(values: Floats, stratum: Codes | None) -> bool:

@@ -80,7 +80,8 @@ def by_words(by: str | None) -> str:
 def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
     """Warn of few events, of a group without a value, and of arms that were closed early."""
     notes = []
-    if by not in (None, "arm") and (unknown := int(tte.frame[by].eq(UNKNOWN).sum())):
+    unknown = int(group_labels(tte, by).eq(UNKNOWN).sum())
+    if by != "arm" and unknown:
         notes.append(
             f"{wording.count(unknown, 'patient')} with unknown {by_words(by)}: a group of their "
             "own, in tests and models as well."
@@ -90,10 +91,7 @@ def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
         notes.append(f"Few events ({events}): estimates are imprecise, tests have little power.")
     closed = [arm for arm in dict.fromkeys(tte.frame["arm"]) if arm in CLOSED_ARMS]
     if closed:
-        notes.append(
-            f"{join_words(closed)} was closed early, after a safety review: it is to be compared "
-            "only with patients randomised while it was open."
-        )
+        notes.append(f"{join_words(closed)} was closed early, after a safety review.")
     return tuple(notes)
 
 

@@ -112,7 +112,8 @@ def percent_limits(lower: float, upper: float) -> str:
 
 def counted_months(months: float, origin: str) -> str:
     """Say months with where they are counted from: "12 months after first embolization"."""
-    return f"{months:g} months after {origin}" if origin else f"{months:g} months"
+    counted = f"{months:g} month" if months == 1 else f"{months:g} months"
+    return f"{counted} after {origin}" if origin else counted
 
 
 def nobody_followed(months: float, names: Sequence[str]) -> str:

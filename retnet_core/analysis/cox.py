@@ -89,7 +89,8 @@ def hazard_ratios(
     Raises
     ------
     ValueError
-        If ``reference`` is not a level that has patients.
+        If ``reference`` is not a level that has patients, a column does not exist, or one is asked
+        for twice.
     """
     cox = cox_inputs(tte, by, reference, strata, covariates)
     trouble, notes = cox.trouble, cox.notes
@@ -158,6 +159,12 @@ def cox_inputs(
     covariates: Sequence[str],
 ) -> CoxInputs:
     """Lay out a Cox model of groups; parameters and errors are those of `hazard_ratios`."""
+    twice = {by, *strata} & {*covariates}
+    if twice or len({*covariates}) < len(covariates):
+        named = join_words(sorted(twice) or list(covariates))
+        raise ValueError(
+            f"a column enters a model once, as group, stratum or covariate, not twice: {named}"
+        )
     kept, notes = _complete(tte, covariates)
     labels = group_labels(kept, by)
     groups = ordered_groups(kept, by, labels)

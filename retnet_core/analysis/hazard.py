@@ -19,7 +19,7 @@ from retnet_core.analysis._groups import (
     ordered_groups,
     times,
 )
-from retnet_core.analysis._sentences import NOBODY, group_name
+from retnet_core.analysis._sentences import NOBODY, counted_months, group_name
 from retnet_core.analysis.kaplan_meier import TIE
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
@@ -139,7 +139,8 @@ def summary(result: PiecewiseHazard) -> str:
     for start in told:
         rates = _rates(result, start, first=start == 0)
         if start == 0:
-            texts.append(f"In the first {result.width:g} months there were {rates}")
+            months = counted_months(result.width, result.origin)
+            texts.append(f"In the first {months} there were {rates}")
         else:
             each = " in every group" if len(result.groups) > 1 else ""
             why = f", the last with at least {FEW} events{each}"
@@ -232,9 +233,8 @@ def _notes(table: pd.DataFrame) -> tuple[str, ...]:
             for group, months in zip(last["group"], last["person_months"], strict=True)
         ]
         notes.append(
-            "Rates of the last intervals rest on the few patients still followed: months "
-            f"{last['start'].iloc[0]:g} to {last['end'].iloc[0]:g} on these patient-months: "
-            f"{join_words(followed)}."
+            f"The last interval, months {last['start'].iloc[0]:g} to {last['end'].iloc[0]:g}, "
+            f"rests on these patient-months: {join_words(followed)}."
         )
     lost = table.loc[table["hazard"].isna() & (table["events"] > 0), "group"].tolist()
     if lost:

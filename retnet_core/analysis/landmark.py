@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +13,30 @@ from scipy import stats
 from retnet_core import wording
 from retnet_core.analysis._groups import choose_reference
 from retnet_core.analysis.kaplan_meier import TIE, KaplanMeier
+from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.protocol import DAYS_PER_MONTH
 from retnet_core.trial import join_words
 
-DIFFERENCES_METHOD = (
-    "Difference of Kaplan-Meier estimates between groups with Greenwood's variance, 95% confidence "
-    "limits on the plain scale, no adjustment for multiple comparisons."
-)
-"""What `differences` does, in a sentence."""
 _DIFFERENCES = ["level", "reference", "months", "difference", "lower", "upper"]
 
 _Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Differences(Result):
+    """How far curves are apart at given months.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        level, reference, months, difference (level minus reference, as a share of one), lower,
+        upper: for each level, a row a month. All are missing past the last time of a curve that
+        has not reached 0, the limits also where a curve is at 0 or still at 1: Greenwood's
+        variance says nothing there.
+    """
+
+    table: pd.DataFrame
 
 
 def from_month(tte: TimeToEvent, months: float) -> TimeToEvent:
@@ -73,7 +85,7 @@ def from_month(tte: TimeToEvent, months: float) -> TimeToEvent:
 
 def differences(
     km: KaplanMeier, months: Sequence[float] | _Floats, reference: str | None = None
-) -> pd.DataFrame:
+) -> Differences:
     """Compare groups by the difference of their curves at given months.
 
     Parameters
@@ -87,11 +99,9 @@ def differences(
 
     Returns
     -------
-    pandas.DataFrame
-        level, reference, months, difference (level minus reference, as a share of one), lower,
-        upper: for each level, a row a month, by `DIFFERENCES_METHOD`. All are missing past the
-        last time of a curve that has not reached 0, the limits also where a curve is at 0 or
-        still at 1: Greenwood's variance says nothing there.
+    Differences
+        Kaplan-Meier estimates subtracted, with Greenwood's variances added and limits on the plain
+        scale.
 
     Raises
     ------
@@ -116,7 +126,12 @@ def differences(
         gap = ours - theirs
         columns = [level, chosen, ticks, gap, gap - half, gap + half]
         parts.append(pd.DataFrame(dict(zip(_DIFFERENCES, columns, strict=True))))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_DIFFERENCES)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_DIFFERENCES)
+    return Differences(
+        table=table,
+        method=f"Difference of Kaplan-Meier estimates from {chosen or 'none'} with Greenwood's "
+        "variance, 95% confidence limits on the plain scale, no adjustment for multiple testing.",
+    )
 
 
 def _greenwood(km: KaplanMeier, group: str, ticks: _Floats) -> _Floats:

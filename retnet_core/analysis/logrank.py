@@ -9,7 +9,6 @@ import greenwood
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from lifelines.statistics import multivariate_logrank_test
 from scipy import stats
 
 from retnet_core.analysis._cox_fit import full_rank
@@ -87,8 +86,8 @@ def logrank(
     Returns
     -------
     LogRank
-        As R's ``survdiff``: lifelines' test, greenwood's where stratified or weighted. A group of
-        which nobody is at risk at any event takes no part.
+        As R's ``survdiff``, by greenwood. A group of which nobody is at risk at any event takes
+        no part.
 
     Raises
     ------
@@ -105,12 +104,15 @@ def logrank(
     at_risk = _ever_at_risk(days, event, stratum)
     present = np.unique(codes[at_risk])
     n, counted = (np.bincount(part, minlength=len(groups)) for part in (codes, codes[event]))
-    table = pd.DataFrame({"group": list(groups), "n": n, "observed": counted, "expected": 0.0})
+    table = pd.DataFrame({"group": list(groups), "n": n, "observed": counted, "expected": _NAN})
     statistic = _NAN
     if len(present) > 1:
         within = None if stratum is None else stratum[at_risk]
         statistic, observed, table.loc[present, "expected"] = _logrank(
             days[at_risk], event[at_risk], codes[at_risk], within, (rho, gamma)
+        )
+        table["expected"] = table["expected"].where(
+            table.index.isin(present) | np.isnan(statistic), 0.0
         )
         if rho or gamma:
             table["observed"] = table["observed"].astype(float)
@@ -159,11 +161,8 @@ def _logrank(
         )
     except np.linalg.LinAlgError:  # all at risk have the event at once: nothing varies
         return _NAN, nothing, nothing
-    statistic = test.statistic
-    if stratum is None and not any(weights):
-        statistic = multivariate_logrank_test(days, codes, event).test_statistic
     observed, expected = (np.array(list(part.values())) for part in (test.observed, test.expected))
-    return float(statistic), observed, expected
+    return float(test.statistic), observed, expected
 
 
 def _logrank_notes(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from retnet_core.analysis._concurrent import closed_note
 from retnet_core.analysis.questionnaires import (
     INSTRUMENTS,
     Scale,
@@ -159,6 +160,7 @@ def trajectories(
         method=_method(info, by, change),
         notes=(
             *_guards(info, table, groups),
+            *closed_note(trial),
             *remarks,
             *_timing_notes(forms, schedule, trial),
             *_scoring_notes(scores, trial),

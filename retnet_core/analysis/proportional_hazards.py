@@ -16,7 +16,7 @@ from retnet_core import wording
 from retnet_core.analysis._cox_fit import empty_fit, fit_cox
 from retnet_core.analysis._groups import by_words
 from retnet_core.analysis._sentences import group_name
-from retnet_core.analysis.cox import CoxInputs, cox_inputs
+from retnet_core.analysis.cox import CoxInputs, HazardRatios, cox_inputs
 from retnet_core.analysis.kaplan_meier import TIE, KaplanMeier
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.time_to_event import TimeToEvent
@@ -34,7 +34,7 @@ _GRID = 40
 _NAN = float("nan")
 _NO_RESIDUAL = 1e-9
 """Standard deviations of a column below which a residual is rounding."""
-_SMALL_P = 0.05
+SMALL_P = 0.05
 _RESIDUALS = ["term", "days", "months", "residual", "smooth", "lower", "upper"]
 
 _Floats = npt.NDArray[np.float64]
@@ -126,7 +126,7 @@ def proportional_hazards(
         reference=cox.reference,
         table=table,
         residuals=_residuals(cox, model) if model else pd.DataFrame(columns=_RESIDUALS),
-        coefficients=_coefficients(cox, model),
+        coefficients=model.coefficients if model else empty_fit(cox.design),
         global_p=global_p,
         group_p=group_p,
         origin=tte.origin,
@@ -158,31 +158,38 @@ def summary(result: ProportionalHazards) -> str:
         for term, p in zip(tests["term"], tests["p"], strict=True)
     ]
     if len(tests) > 1:
-        texts.append(f"{wording.p_value(result.group_p)} for all groups together")
+        alone = " in the model of the groups alone" if _has_covariates(result) else ""
+        texts.append(f"{wording.p_value(result.group_p)} for all groups together{alone}")
     told = f"The test of proportional hazards gives {join_words(texts)}"
     small = "a small p means that the hazard ratio changes over time"
-    if result.group_p < _SMALL_P:
+    if result.group_p < SMALL_P:
         return (
-            f"{told}; {small}, so one hazard ratio does not describe the difference; read the "
-            "restricted means beside it."
+            f"{told}; {small}, so that one number is an average over time; read the restricted "
+            "means beside it."
         )
     return f"{told}; {small}, a large one does not show that it stays the same."
 
 
-def is_group(result: ProportionalHazards, term: str) -> bool:
+def _has_covariates(result: ProportionalHazards) -> bool:
+    return not result.coefficients["term"].map(lambda term: is_group(result, term)).all()
+
+
+def is_group(result: ProportionalHazards | HazardRatios, term: str) -> bool:
     """Say whether a term is a dummy of the groups, rather than a covariate."""
     return term.startswith(f"{result.by}: ")
 
 
-def comparison_title(result: ProportionalHazards, term: str) -> str:
+def comparison_title(result: ProportionalHazards | HazardRatios, term: str) -> str:
     """Name a term in words: "cTACE over TAE", "WHO grade G2", "age, per unit"."""
+    if term == _GLOBAL:
+        return "all terms together"
     if is_group(result, term):
         return " over ".join(compared(result, term))
     name, _, level = term.partition(": ")
     return f"{by_words(name)} {level}" if level else f"{by_words(name)}, per unit"
 
 
-def compared(result: ProportionalHazards, term: str) -> tuple[str, str]:
+def compared(result: ProportionalHazards | HazardRatios, term: str) -> tuple[str, str]:
     """Name the level of a group's dummy, and the reference, as sentences do."""
     level = term.removeprefix(f"{result.by}: ")
     return group_name(result.by, level), group_name(result.by, result.reference)
@@ -232,6 +239,7 @@ def _at_risk(rows: pd.DataFrame, days: _Floats) -> _Floats:
 class _Model:
     """A fit to scaled columns, with its Schoenfeld residuals: a row an event, a column a term."""
 
+    coefficients: pd.DataFrame
     fit: Any
     scale: _Floats
     row_of_event: npt.NDArray[np.int64]
@@ -264,7 +272,7 @@ def _test(cox: CoxInputs) -> tuple[_Model | None, pd.DataFrame, str]:
     stratum = np.zeros(len(cox.days)) if cox.stratum is None else cox.stratum
     order = np.lexsort((cox.days, stratum))
     schoenfeld = fit.residuals("schoenfeld", format="pandas").to_numpy()
-    model = _Model(fit, scale, order[cox.event[order]], schoenfeld)
+    model = _Model(coefficients, fit, scale, order[cox.event[order]], schoenfeld)
     lost = _uninformative(cox, model)
     if lost:
         why = f"fewer than two event times tell about {join_words(lost)}."
@@ -304,12 +312,6 @@ def _empty_table(cox: CoxInputs) -> pd.DataFrame:
             "df": [1] * len(terms) + [len(terms)],
             "p": _NAN,
         }
-    )
-
-
-def _coefficients(cox: CoxInputs, model: _Model | None) -> pd.DataFrame:
-    return (
-        fit_cox(cox.days, cox.event, cox.design, cox.stratum)[0] if model else empty_fit(cox.design)
     )
 
 

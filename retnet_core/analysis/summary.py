@@ -18,18 +18,21 @@ from retnet_core.analysis.kaplan_meier import KaplanMeier
 from retnet_core.analysis.landmark import differences
 from retnet_core.trial import join_words
 
+_MONTHS = (12.0, 6.0, 3.0, 1.0)
+"""Where survival is read, the first at which every group's curve is known."""
 _PATIENTS = Comparison("more", "fewer", "many")
 
 
-def summary(km: KaplanMeier, months: float = 12, reference: str | None = None) -> str:
+def summary(km: KaplanMeier, months: float | None = None, reference: str | None = None) -> str:
     """Say a Kaplan-Meier result in a paragraph.
 
     Parameters
     ----------
     km : KaplanMeier
         The result.
-    months : float
-        When survival is read.
+    months : float, optional
+        When survival is read; by default month 12, or the latest of 6, 3 and 1 at which all
+        curves are known.
     reference : str, optional
         The group that others are compared with; by default TAE, else the first group.
 
@@ -51,6 +54,7 @@ def summary(km: KaplanMeier, months: float = 12, reference: str | None = None) -
     if not km.groups:
         return NOBODY
     names = {group: group_name(km.by, group) for group in km.groups}
+    months = _month(km) if months is None else months
     at = km.survival_at([months]).set_index("group")
     known = at.dropna(subset="survival")
     unknown = [names[group] for group in km.groups if group not in known.index]
@@ -61,6 +65,11 @@ def summary(km: KaplanMeier, months: float = 12, reference: str | None = None) -
     if unknown:
         sentences.append(nobody_followed(months, unknown))
     return " ".join([*sentences, _medians(km, names)])
+
+
+def _month(km: KaplanMeier) -> float:
+    known = km.survival_at(_MONTHS).groupby("months")["survival"].count()
+    return next((month for month in _MONTHS if known[month] == len(km.groups)), _MONTHS[0])
 
 
 def _estimates(km: KaplanMeier, months: float, known: pd.DataFrame, names: dict[str, str]) -> str:
@@ -82,11 +91,9 @@ def _per_hundred(
 ) -> list[str]:
     """Say how many patients of 100 each group has more or fewer than the reference."""
     texts = []
-    table = differences(km, [months], reference).dropna(subset="difference")
+    table = differences(km, [months], reference).table.dropna(subset="difference")
     gaps = 100 * table[["difference", "lower", "upper"]].to_numpy(dtype=float).clip(-1, 1)
     for level, other, gap in zip(table["level"], table["reference"], gaps, strict=True):
-        if 1 in (shares[level], shares[other]):
-            gap[1:] = float("nan")  # Greenwood takes a curve without an event for certain
         in_print = round(100 * shares[level]) - round(100 * shares[other])
         apart = in_print != round(gap[0])
         texts.append(_PATIENTS.say(gap, names[level], names[other], rounded_apart=apart))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retnet_core import wording
+from retnet_core.analysis._concurrent import closed_note
 from retnet_core.analysis._endpoint_rules import (
     deaths_count,
     describe_rule,
@@ -18,7 +19,6 @@ from retnet_core.analysis._endpoint_rules import (
 from retnet_core.analysis._milestones import Milestones, gather
 from retnet_core.analysis.result import Result
 from retnet_core.protocol import (
-    CLOSED_ARMS,
     DAYS_PER_MONTH,
     ENDPOINTS,
     SITE_REGIONS,
@@ -463,7 +463,7 @@ def _notes(
         notes.append("The export gives these times, so the switches of the rule do not apply.")
     elif endpoint.code == "os" and not trial.whole.patients["death_date"].notna().any():
         notes.append("The export has no death_date: nobody is counted as dead.")
-    notes += _closed_note(trial)
+    notes += closed_note(trial)
     if len(not_analysed):
         counts = not_analysed["problem"].value_counts()
         reasons = "; ".join(f"{reason}: {n}" for reason, n in counts.items())
@@ -478,28 +478,3 @@ def _notes(
             "after the start: censored on day 1."
         )
     return tuple(notes)
-
-
-def _closed_note(trial: Trial) -> list[str]:
-    """Say with whom an arm that was closed early is compared."""
-    there = list(trial.patients["arm"].unique())
-    closed = [arm for arm in there if arm in CLOSED_ARMS]
-    if not closed or len(closed) == len(there):
-        return []
-    name, period = join_words(closed), trial.open_period(closed)
-    if trial.cohort.concurrent_with and period:
-        first, last = (f"{day.day} {day:%b %Y}" for day in period)
-        others = trial.whole.patients
-        others = others[~others["arm"].isin(closed)]
-        undated = int(others["randomization_date"].isna().sum())
-        lost = (
-            f" {wording.count(undated, 'patient')} without that date: left out." if undated else ""
-        )
-        return [
-            f"{name} is compared with the patients randomised while it was open: from {first} to "
-            f"{last}, its first and last randomisation in the data.{lost}"
-        ]
-    why = "" if period else " The export has no randomisation date of it."
-    return [
-        f"{name} is compared with all patients, also those randomised when it was not open.{why}"
-    ]

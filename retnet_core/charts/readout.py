@@ -13,7 +13,9 @@ from retnet_core import wording
 from retnet_core.analysis.accrual import Accrual
 from retnet_core.analysis.competing_risks import Gray
 from retnet_core.analysis.design import Design
+from retnet_core.analysis.landmark import Differences
 from retnet_core.analysis.pro import Trajectories
+from retnet_core.analysis.proportional_hazards import SMALL_P, comparison_title
 from retnet_core.analysis.safety import GRADES, GradeTable
 from retnet_core.analysis.survival import (
     RMST,
@@ -91,10 +93,10 @@ def landmarks(at: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([{"": arm_title(group), **cells} for group, cells in told.items()])
 
 
-def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Give differences of curves (``landmark.differences``), a row a group, a column a month."""
+def differences(result: Differences) -> pd.DataFrame:
+    """Give differences of curves, a row a group, a column a month."""
     told: dict[str, dict[str, str]] = {}
-    for row in rows(table):
+    for row in rows(result.table):
         name = f"{arm_title(row.level)} - {arm_title(row.reference)}"
         told.setdefault(name, {})[f"{row.months:g} months"] = _points(
             row.difference, row.lower, row.upper
@@ -161,15 +163,27 @@ def design(ratios: HazardRatios, endpoint: Endpoint) -> str:
     return ""
 
 
-def crossings(months: Sequence[float]) -> str:
-    """Say where curves cross, where a single hazard ratio does not tell the whole."""
-    if not len(months):
-        return ""
-    told = join_words([f"{month:.1f}" for month in months[:3]])
-    return (
-        f"The curves cross (month {told}): one hazard ratio does not describe them; read the "
-        "restricted means under Comparison beside it."
-    )
+def caveats(km: KaplanMeier, crossed: Sequence[float], hazards: ProportionalHazards) -> str:
+    """Say what speaks against one hazard ratio for all times: curves that cross, a small p."""
+    told = []
+    if len(crossed):
+        names = join_words([arm_title(group) for group in km.groups[:2]])
+        months = join_words([f"{month:.1f}" for month in crossed[:3]])
+        more = " and later" if len(crossed) > 3 else ""
+        told.append(f"The estimated curves of {names} cross (month {months}{more}).")
+    if hazards.group_p < SMALL_P:
+        told.append(f"Proportional hazards: {wording.p_value(hazards.group_p)}.")
+    return " ".join(told)
+
+
+def rmst_line(means: RMST) -> str:
+    """Say the differences of restricted means in a line, to stand beside hazard ratios."""
+    texts = [
+        f"{arm_title(row.level)} - {arm_title(row.reference)} "
+        f"{_mean(row.difference, row.lower, row.upper)}, {wording.p_value(row.p)}"
+        for row in rows(means.differences)
+    ]
+    return f"Restricted mean to {means.tau_months:.1f} months, in months: {'; '.join(texts)}."
 
 
 def tests(results: Sequence[LogRank]) -> pd.DataFrame:
@@ -210,7 +224,7 @@ def terms(ratios: HazardRatios) -> pd.DataFrame:
     records = list(rows(ratios.coefficients))
     return pd.DataFrame(
         {
-            "Term": [row.term for row in records],
+            "Term": [comparison_title(ratios, row.term) for row in records],
             "HR (95% CI)": [_ratio(row.hr, row.lower, row.upper) for row in records],
             "p": [_p(row.p) for row in records],
         }
@@ -234,7 +248,7 @@ def proportional_hazards(result: ProportionalHazards) -> pd.DataFrame:
     records = list(rows(result.table))
     return pd.DataFrame(
         {
-            "Term": [row.term for row in records],
+            "Term": [comparison_title(result, row.term) for row in records],
             "Chi-square": [wording.decimal(row.chisq, 2) for row in records],
             "df": [f"{row.df:g}" for row in records],
             "p": [_p(row.p) for row in records],

@@ -48,6 +48,32 @@ def test_filters_do_not_move_the_period() -> None:
     assert whole.select(chosen).patients["patient_id"].tolist() == ["b", "f", "h"]
 
 
+def test_nobody_of_the_closed_arm_left_restricts_nobody() -> None:
+    whole = trial()
+    grades = Cohort(who_grades=("G2",), arms=("TAE", "DEB-TACE"))
+    # With only the G1 patient of DEB-TACE gone, the period would still cut TAE.
+    alone = make_trial(
+        patients={
+            "patient_id": ["a", "b", "c"],
+            "arm": ["TAE", "TAE", "DEB-TACE"],
+            "randomization_date": ["2016-01-01", "2017-01-01", "2016-06-01"],
+            "who_grade": ["G2", "G2", "G1"],
+        }
+    )
+    narrowed = alone.select(alone.efficacy_cohort(grades, include_closed=True))
+    assert narrowed.patients["patient_id"].tolist() == ["a", "b"]
+    assert narrowed.cohort.concurrent_with is None
+    assert whole.open_period(["DEB-TACE"]) is not None
+
+
+def test_undated_patients_are_counted_within_the_filters() -> None:
+    whole = trial(["2016-02-01", None, "2016-02-01", None, None, "2016-02-01", None, None])
+    cohort = whole.efficacy_cohort(Cohort(who_grades=("G2",)), include_closed=True)
+    notes = time_to_event.derive(whole.select(cohort), "os").notes
+    # Of G2, b and d (TAE) have no date; e (cTACE) is G1.
+    assert any("2 patients without that date: left out" in note for note in notes)
+
+
 def test_everybody_on_request_and_where_the_period_is_unknown() -> None:
     whole = trial()
     asked = whole.efficacy_cohort(Cohort(), include_closed=True, concurrent=False)

@@ -135,7 +135,7 @@ def test_a_group_without_person_time_in_an_interval_has_no_rate_there() -> None:
     assert np.isnan(column(found, "lower", "A")[1:]).all()
     assert column(found, "hazard", "B") == [0, 0, 0, 0]
     assert "Nothing" not in " ".join(found.notes)
-    assert any("months 18 to 24 on these patient-months: none of A and 2.0 of B" in note
+    assert any("months 18 to 24, rests on these patient-months: none of A and 2.0 of B" in note
                for note in found.notes)  # fmt: skip
 
 

@@ -239,7 +239,9 @@ def test_summary_says_survival_and_medians_in_words() -> None:
 
 def test_summary_says_where_nobody_was_followed_long_enough() -> None:
     km = survival.kaplan_meier(times("30 60", "1 0"), by=None)
-    assert survival.summary(km).startswith("Nobody was followed for 12 months")
+    assert survival.summary(km, 12).startswith("Nobody was followed for 12 months")
+    # By default the sentence is of the latest month that all curves reach.
+    assert survival.summary(km).startswith("At 1 month an estimated 50%")
 
 
 def test_numpy_still_warns_after_a_curve() -> None:

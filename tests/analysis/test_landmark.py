@@ -90,7 +90,7 @@ def test_differences_equal_those_of_survfit(name: str) -> None:
     km = kaplan_meier(load(name), by=GROUPS[name])
     expected = expected.assign(months=(expected["time"] / DAYS_PER_MONTH).round(6))
     r = expected.set_index(["group", "months"])
-    found = landmark.differences(km, months)
+    found = landmark.differences(km, months).table
     assert found["level"].tolist() == [g for g in km.groups[1:] for _ in months]
     assert set(found["reference"]) == {km.groups[0]}
     for row in found.itertuples():
@@ -108,18 +108,18 @@ def test_a_hand_worked_difference() -> None:
     # 1 of 2 left at month 3: 1/2, variance (1/2)^2 / (2 x 1).
     tte = arms([2, 9, 9, 9, 1, 3, 9], [1, 0, 0, 0, 0, 1, 0], "AAAABBB")
     km = kaplan_meier(tte)
-    row = landmark.differences(km, [4], reference="A").iloc[0]
+    row = landmark.differences(km, [4], reference="A").table.iloc[0]
     half = Z * np.sqrt(0.5625 / 12 + 0.25 / 2)
     expected = [-0.25, -0.25 - half, -0.25 + half]
     agree("km_difference", row[["difference", "lower", "upper"]], expected, reference=HAND)
-    back = landmark.differences(km, [4], reference="B").iloc[0]
+    back = landmark.differences(km, [4], reference="B").table.iloc[0]
     agree("km_difference", back["difference"], 0.25, reference=HAND)
 
 
 def test_what_is_not_known_is_missing() -> None:
     # A: at 0 from month 4; B: 2/3 from month 2, followed to 6.
     tte = arms([4, 4, 2, 6, 6], [1, 1, 1, 0, 0], "AABBB")
-    found = landmark.differences(kaplan_meier(tte), [1, 3, 5, 7]).set_index("months")
+    found = landmark.differences(kaplan_meier(tte), [1, 3, 5, 7]).table.set_index("months")
     assert found.loc[1, "difference"] == 0
     assert found.loc[1, ["lower", "upper"]].isna().all()  # nobody has had an event
     assert found.loc[3, "difference"] == pytest.approx(-1 / 3)
@@ -131,7 +131,7 @@ def test_what_is_not_known_is_missing() -> None:
 
 def test_one_curve_has_no_differences() -> None:
     for tte in (arms([1, 2], [1, 0], "AA"), arms([], [], "")):
-        found = landmark.differences(kaplan_meier(tte), [1])
+        found = landmark.differences(kaplan_meier(tte), [1]).table
         assert found.empty
         assert list(found.columns) == [
             "level", "reference", "months", "difference", "lower", "upper",
@@ -141,4 +141,5 @@ def test_one_curve_has_no_differences() -> None:
 
 
 def test_the_method_of_differences_says_variance_and_scale() -> None:
-    assert "Greenwood's variance, 95% confidence limits on the plain" in landmark.DIFFERENCES_METHOD
+    method = landmark.differences(kaplan_meier(arms([1, 2], [1, 0], "AB")), [1]).method
+    assert "from A with Greenwood's variance, 95% confidence limits on the plain" in method

@@ -269,8 +269,8 @@ def test_the_summary_of_a_ratio_that_changes_points_to_the_restricted_means() ->
     assert found.group_p < 0.05
     assert told.startswith("The test of proportional hazards gives p ")
     assert told.endswith(
-        "for B over A; a small p means that the hazard ratio changes over time, so one hazard "
-        "ratio does not describe the difference; read the restricted means beside it."
+        "for B over A; a small p means that the hazard ratio changes over time, so that one number "
+        "is an average over time; read the restricted means beside it."
     )
 
 

@@ -154,12 +154,12 @@ def test_patients_in_a_hundred_are_those_of_the_table_of_differences(
 ) -> None:
     frame = pd.DataFrame(rows, columns=["months", "event", "arm"])
     km = survival.kaplan_meier(TimeToEvent.from_frame(frame))
-    text = survival.summary(km)
+    text = survival.summary(km, 12)
     found = {
         level: float(number) * (1 if word == "more" else -1)
         for number, word, level in re.findall(r"(\d+) (more|fewer) with (\S+)", text)
     } | dict.fromkeys(re.findall(r"as many with (\S+)", text), 0.0)
-    table = landmark.differences(km, [12]).dropna(subset="difference")
+    table = landmark.differences(km, [12]).table.dropna(subset="difference")
     expected = dict(zip(table["level"], 100 * table["difference"], strict=True))
     assert found.keys() == expected.keys()
     assert all(abs(found[level] - expected[level]) <= 0.5 + 1e-9 for level in expected)

@@ -65,9 +65,7 @@ def test_filters_hold_across_pages_and_in_a_copied_link(
     copied.close()
 
 
-def test_the_address_holds_the_choices_and_nothing_of_the_data(
-    page: Page, app_server: str
-) -> None:
+def test_the_address_holds_the_choices_and_nothing_of_the_data(page: Page, app_server: str) -> None:
     for screen in SCREENS:
         open_screen(page, f"{app_server}/{screen}", SCREENS[screen])
         assert re.fullmatch(r".*/[a-z_]*\?data=[0-9a-f]{12}", page.url)

@@ -9,7 +9,7 @@ from pages._survival.choice import Choice
 from pages._ui import choices, session, table
 from pages._ui.session import compute
 from pages._ui.text import escape
-from retnet_core.analysis import time_to_event
+from retnet_core.analysis import landmark, time_to_event
 from retnet_core.charts import readout
 
 VIEWS = {"Curves": curves.show, "Subgroups": subgroups.show}
@@ -49,4 +49,10 @@ if tte.frame.empty:
     st.info("No patient of this choice can be analysed; the reasons are listed below.")
     table.show(readout.not_analysed(tte), "Patients not analysed")
     st.stop()
-show(Choice(view, trial, tte, by, title, tools, options))
+with options:
+    month = choices.landmark("" if show is not causes.show else "Here time runs from the start.")
+later = compute(landmark.from_month, tte, month) if month else tte
+if later.frame.empty:
+    st.info(f"Nobody was followed without the event for longer than {month} months.")
+    st.stop()
+show(Choice(view, trial, tte, later, by, title, tools, options, months_from=month))

@@ -9,7 +9,14 @@ MISSING = "–"
 
 
 _COLUMNS = {"who_grade": "WHO grade", "ecog": "ECOG performance status",
-            "liver_burden": "liver tumour burden", "functional": "functional tumour"}  # fmt: skip
+            "liver_burden": "liver tumour burden", "functional": "functional tumour",
+            "site": "study site", "site_region": "region of the study site"}  # fmt: skip
+_UNITS = {"age": "year"}
+
+
+def unit(name: str) -> str:
+    """Say the unit of a column of numbers, such as "year" of age; "unit" where it has none."""
+    return _UNITS.get(name, "unit")
 
 
 def column(name: str) -> str:

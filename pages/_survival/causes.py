@@ -21,7 +21,7 @@ def show(choice: Choice) -> None:
         other = choices.one("Progression outside the liver is", _OTHER, "other_progression")
     try:
         causes = compute(
-            competing_risks.derive, choice.trial, choice.tte.rules, other_progression=other
+            competing_risks.derive, choice.trial, choice.whole.rules, other_progression=other
         )
     except ValueError as problem:
         st.info(escape(str(problem)))
@@ -32,7 +32,8 @@ def show(choice: Choice) -> None:
     result = compute(competing_risks.cumulative_incidence, causes, by=choice.by)
     test = compute(competing_risks.gray, causes, by=choice.by)
     population, arms = choice.trial.population, choice.view.trial.arms
-    title = f"Hepatic progression and competing events {choice.divided}"
+    by = "by arm" if choice.by == "arm" else "by WHO grade"
+    title = f"Hepatic progression and competing events {by}"
     drawn = compute(incidence_figure, result, title, population, arms)
     with choice.title:
         figure.heading(drawn)
@@ -44,7 +45,7 @@ def show(choice: Choice) -> None:
     frames = {"Incidence": result.curve, "Gray": test.table, "Patients": causes.frame}
     figure.downloads(drawn, frames, choice.trial, f"causes_by_{choice.by}", [test])
 
-    states = compute(occupancy_figure, result, f"States over time {choice.divided}", population)
+    states = compute(occupancy_figure, result, f"States over time {by}", population)
     figure.heading(states)
     figure.chart(states, choice.trial, "occupancy")
     st.markdown(escape(competing_risks.occupancy_summary(result)))

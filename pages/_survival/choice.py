@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -16,11 +16,13 @@ class Choice:
     """An endpoint of a cohort, what divides it, and where a view puts its own options.
 
     ``title`` holds what is over the first figure, ``tools`` the popovers beside it, of which
-    ``options`` has the rules.
+    ``options`` has the rules. ``whole`` is the endpoint from its start, ``tte`` from the landmark
+    at month ``months_from``; they are the same where that is 0.
     """
 
     view: View
     trial: Trial
+    whole: TimeToEvent
     tte: TimeToEvent
     by: str
     title: DeltaGenerator
@@ -36,10 +38,19 @@ class Choice:
         return f"{by}, from month {self.months_from}" if self.months_from else by
 
     @property
+    def population(self) -> str:
+        """Say who is looked at, and by which rules if they are not the default."""
+        switched = ", ".join(self.tte.switched)
+        return f"{self.trial.population}{f'; rules switched: {switched}' if switched else ''}"
+
+    @property
+    def as_designed(self) -> bool:
+        """Say whether the design's hazard ratio speaks of these patients, times and rules."""
+        return not (self.months_from or self.tte.switched or self.trial.cohort.concurrent_with)
+
+    @property
     def name(self) -> str:
         """Give the start of a file's name."""
-        return f"{self.tte.endpoint.code}_by_{self.by}"
-
-    def from_month(self, tte: TimeToEvent, months: int) -> Choice:
-        """Look at the patients who got as far as a landmark."""
-        return replace(self, tte=tte, months_from=months)
+        since = f"_from_month_{self.months_from}" if self.months_from else ""
+        rules = "_rules_switched" if self.tte.switched else ""
+        return f"{self.tte.endpoint.code}_by_{self.by}{since}{rules}"

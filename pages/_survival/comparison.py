@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from pages._survival.choice import Choice
@@ -37,7 +38,7 @@ def _tests_and_models(choice: Choice, model: choices.Model) -> None:
         ratios.append(
             compute(survival.hazard_ratios, tte, by=by, reference=reference, **model.chosen)
         )
-    left, right = st.columns([0.42, 0.58], gap="medium")
+    left, right = st.columns([0.38, 0.62], gap="medium")
     with left:
         table.show(readout.tests(tests), "Log-rank tests")
     with right:
@@ -46,8 +47,12 @@ def _tests_and_models(choice: Choice, model: choices.Model) -> None:
         with st.expander("Every term of the adjusted model"):
             table.show(readout.terms(ratios[-1]), "Terms of the adjusted model")
     figure.explain(*tests, *ratios)
-    frames = {"Tests": readout.tests(tests), "Models": readout.models(ratios),
-              "Terms": ratios[-1].coefficients}  # fmt: skip
+    frames = {"Log-rank": tests[0].table, "Unadjusted": ratios[0].table}
+    if len(tests) > 1:
+        frames["Log-rank as chosen"] = tests[1].table
+    if len(ratios) > 1:
+        frames |= {"Model as chosen": ratios[1].table, "Terms": ratios[1].coefficients}
+    frames["As shown"] = pd.concat([readout.tests(tests), readout.models(ratios)])
     name = f"{choice.name}_models"
     figure.numbers("Tests and models", frames, choice.trial, name, [*tests, *ratios])
 
@@ -62,7 +67,7 @@ def _proportionality(choice: Choice, model: choices.Model) -> None:
         st.markdown("#### Hazard ratio over time")
         figure.explain(result)
         return
-    drawn = compute(schoenfeld_figure, result, choice.trial.population)
+    drawn = compute(schoenfeld_figure, result, choice.population)
     figure.heading(drawn)
     figure.chart(drawn, choice.trial, "schoenfeld")
     st.markdown(escape(proportional_hazards.summary(result)))

@@ -14,7 +14,7 @@ from pages._survival.choice import Choice
 from pages._ui import choices, figure, table
 from pages._ui.session import compute
 from pages._ui.text import escape
-from retnet_core.analysis import landmark, survival
+from retnet_core.analysis import survival
 from retnet_core.analysis.result import Result
 from retnet_core.charts import readout
 from retnet_core.charts.figure import Figure
@@ -23,14 +23,6 @@ from retnet_core.charts.survival import kaplan_meier_figure
 
 def show(choice: Choice) -> None:
     """Draw the curves of an endpoint and what belongs to them."""
-    with choice.options:
-        months = choices.landmark()
-    if months:
-        later = compute(landmark.from_month, choice.tte, months)
-        if later.frame.empty:
-            st.info(f"Nobody was followed without the event for longer than {months} months.")
-            return
-        choice = choice.from_month(later, months)
     tte, by = choice.tte, choice.by
     km = compute(survival.kaplan_meier, tte, by=by)
     with choice.options:
@@ -39,7 +31,7 @@ def show(choice: Choice) -> None:
         display = choices.display()
     drawn = compute(
         kaplan_meier_figure, km, f"{tte.endpoint.name} {choice.divided}",
-        choice.trial.population, choice.view.trial.arms, display=display,
+        choice.population, choice.view.trial.arms, display=display,
     )  # fmt: skip
     _first_screen(choice, km, drawn)
 
@@ -82,7 +74,7 @@ def _how_they_compare(choice: Choice, km: survival.KaplanMeier) -> None:
     ratios, test = _compared(choice)
     table.show(readout.hazard_ratios(ratios), "Hazard ratios")
     st.markdown(readout.logrank(test))
-    if not choice.months_from and not choice.view.include_closed:
+    if choice.as_designed:
         st.caption(readout.design(ratios, tte.endpoint))
     hazards = compute(survival.proportional_hazards, tte, by=by, reference=reference)
     doubt = readout.caveats(km, compute(survival.curves_cross, km), hazards)

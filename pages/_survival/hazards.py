@@ -20,7 +20,7 @@ def show(choice: Choice) -> None:
     result = compute(hazard.piecewise_hazard, choice.tte, by=choice.by, width=width)
     drawn = compute(
         hazard_figure, result, f"Hazard of {choice.tte.endpoint.event} {choice.divided}",
-        choice.trial.population, choice.view.trial.arms,
+        choice.population, choice.view.trial.arms,
     )  # fmt: skip
     figure.heading(drawn)
     figure.chart(drawn, choice.trial, "hazard")

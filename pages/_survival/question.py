@@ -18,7 +18,10 @@ def show(choice: Choice) -> None:
     trial = choice.view.open_arms()
     tte = compute(time_to_event.derive, trial, choice.tte.endpoint.short, choice.tte.rules)
     if tte.endpoint.code != "hpfs" or not set(design.ARMS) <= set(tte.frame["arm"]):
-        st.info("The design's question is hPFS of cTACE against TAE.")
+        st.info(
+            "The design's question is hPFS of cTACE against TAE: choose hPFS above, and both arms "
+            "in the filters on the left."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         turned = choices.one("Read", {"cTACE over TAE": False, "TAE over cTACE": True}, "turned")
@@ -36,4 +39,6 @@ def show(choice: Choice) -> None:
     figure.chart(drawn, trial, "design")
     st.markdown(escape(design.summary(result)))
     figure.explain(drawn)
+    if choice.months_from:
+        st.caption("Counted from the start, whatever the landmark.")
     figure.downloads(drawn, {"Design": readout.gauge(result)}, trial, "design")

@@ -23,11 +23,11 @@ def show(choice: Choice) -> None:
     others = {arm: arm for arm in arms if arm != reference}
     level = choices.one("Compare", others, "level") if len(others) > 1 else next(iter(others))
     result = compute(subgroups.forest, choice.tte, level=level, reference=reference)
-    drawn = compute(forest_figure, result, choice.trial.population)
+    drawn = compute(forest_figure, result, choice.population)
     with choice.title:
         figure.heading(drawn)
     figure.chart(drawn, choice.trial, "forest")
     st.markdown(escape(subgroups.summary(result)))
     figure.explain(drawn)
     frames = {"Subgroups": result.table, "Interaction": result.interaction}
-    figure.downloads(drawn, frames, choice.trial, f"{choice.tte.endpoint.code}_subgroups")
+    figure.downloads(drawn, frames, choice.trial, f"{choice.name}_subgroups")

@@ -114,14 +114,16 @@ def rules(endpoint: Endpoint, sources: Sequence[EndpointSource]) -> EndpointRule
     )
 
 
-def landmark() -> int:
-    """Choose the month from which patients are looked at; 0 is the start."""
-    return st.number_input(
+def landmark(idle: str) -> int:
+    """Choose the month from which patients are looked at; 0, the start, where idle says why."""
+    month = st.number_input(
         "Landmark: count from month", min_value=0, max_value=240, value=0, step=1,
-        key="from_month", bind="query-params",
-        help="Takes only patients followed without the event for strictly longer, and counts "
-        "their time from there. The groups are then no longer as randomised.",
+        key="from_month", bind="query-params", disabled=bool(idle),
+        help=idle
+        or "Takes only patients followed without the event for strictly longer, and counts their "
+        "time from there. The groups are then no longer as randomised.",
     )  # fmt: skip
+    return 0 if idle else month
 
 
 def display() -> Display:
@@ -189,7 +191,7 @@ def model(columns: Sequence[str]) -> Model:
     def several(label: str, key: str, options: Sequence[str]) -> tuple[str, ...]:
         picked = st.multiselect(
             label, options, format_func=wording.column, key=key, bind="query-params",
-            placeholder="nothing",
+            placeholder="nothing", select_all=False,
         )  # fmt: skip
         return tuple(picked)
 
@@ -224,7 +226,7 @@ def assumed_design() -> tuple[float, float]:
         key="alpha", bind="query-params", width=160, help=ASSUMED_DESIGN,
     )  # fmt: skip
     power = st.number_input(
-        "Power", min_value=0.5, max_value=0.99, value=0.8, step=0.05, format="%.2f",
+        "Power, %", min_value=50, max_value=99, value=80, step=5,
         key="power", bind="query-params", width=160, help=ASSUMED_DESIGN,
     )  # fmt: skip
-    return alpha, power
+    return alpha, power / 100

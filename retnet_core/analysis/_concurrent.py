@@ -19,12 +19,15 @@ def closed_note(trial: Trial) -> list[str]:
     if trial.cohort.concurrent_with and period:
         first, last = (f"{day.day} {day:%b %Y}" for day in period)
         everyone = trial.whole.select(replace(trial.cohort, concurrent_with=None)).patients
-        others = everyone[~everyone["arm"].isin(closed)]
-        undated = int(others["randomization_date"].isna().sum())
-        lost = f" {wording.count(undated, 'patient')} without that date: left out." * bool(undated)
+        undated = everyone["randomization_date"].isna()
+        theirs = everyone["arm"].isin(closed)
+        lost = wording.count(int((undated & ~theirs).sum()), "patient")
+        unknown = wording.count(int((undated & theirs).sum()), f"{name} patient")
         return [
-            f"Of all arms only patients randomised while {name} was open are compared: from "
-            f"{first} to {last}, its first and last randomisation in the data.{lost}"
+            f"Of all arms only patients randomised between the first and the last of {name} in the "
+            f"data are compared ({first} to {last}); it may have been open for longer."
+            + f" {lost} without that date: left out." * bool((undated & ~theirs).any())
+            + f" {unknown} without that date." * bool((undated & theirs).any())
         ]
     why = "" if period else " The export has no randomisation date of it."
     return [

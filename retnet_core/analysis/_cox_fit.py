@@ -22,6 +22,11 @@ _SAME = 1e-9
 _ROUNDING = 1e-13
 _ALIASED = "No hazard ratio: groups, covariates and strata cannot be told apart in these patients."
 _NOT_CONVERGED = "No hazard ratio: the model did not converge."
+SAME, ALIKE = "it does not vary among those at risk", "other terms say the same"
+INFINITE, SCALE = "it separates patients with and without events", "its unit is too large or small"
+"""Why a term has no number."""
+_CONSTANT, _ALIASES = 1e-12, 1e-6
+"""Relative sizes below which a column varies by rounding only, or says nothing new (R: 1e-6)."""
 _COLUMNS = ["coef", "se", "hr", "lower", "upper", "p"]
 
 Floats = npt.NDArray[np.float64]
@@ -58,31 +63,39 @@ def fit_cox(
     event: Flags,
     design: pd.DataFrame,
     stratum: Codes | None = None,
+    groups: int = 0,
 ) -> tuple[pd.DataFrame, str]:
     """Fit Cox's model with Efron's ties.
 
     Parameters
     ----------
     days, event : numpy.ndarray
-        Times, and whether the event happened.
+        Times, and whether the event happened; at least one event.
     design : pandas.DataFrame
         A column a term, without missing values.
     stratum : numpy.ndarray, optional
         The stratum of each row.
+    groups : int
+        How many of the first columns tell the levels of one division from its reference. Where
+        one of them says what others say, no coefficient would be against the reference.
 
     Returns
     -------
     coefficients : pandas.DataFrame
-        term, coef, se, hr, lower, upper, p (Wald, 95%); NaN where a coefficient is infinite.
+        term, coef, se, hr, lower, upper, p (Wald, 95%), reason ("", or why it is NaN).
     trouble : str
         Why there is no model at all, or "".
     """
-    values = design.to_numpy(dtype=float)
-    if not full_rank(values, stratum):
+    where = np.zeros(len(days), dtype=np.int64) if stratum is None else stratum
+    telling = ever_at_risk(days, event, where)
+    values = design.to_numpy(dtype=float)[telling]
+    varying, kept = told_apart(values, where[telling])
+    if not kept or {*range(groups)} & ({*varying} - {*kept}):
         return empty_fit(design), _ALIASED
-    scale = values.std(axis=0)
+    x = values[:, kept]
+    scale = x.std(axis=0)
     # The model is the same in columns of one size, and its steps are steadier.
-    found = maximise(days, event, (values - values.mean(axis=0)) / scale, stratum)
+    found = maximise(days[telling], event[telling], (x - x.mean(axis=0)) / scale, where[telling])
     try:
         variance = np.diag(np.linalg.inv(found.information))
     except np.linalg.LinAlgError:
@@ -90,22 +103,54 @@ def fit_cox(
     spread = np.sqrt(np.where(variance > 0, variance, np.inf))
     coef, se = found.coef / scale, spread / scale
     low, high = coef - _Z * se, coef + _Z * se
-    p = 2 * stats.norm.sf(np.abs(coef / se))
-    dummy = np.isin(values, (0.0, 1.0)).all(axis=0)
-    finite = np.where(dummy, se, spread) < _TOO_WIDE
-    finite &= (np.abs([coef, low, high]) < _MOST_EXPONENT).all(axis=0)
-    if finite.all() and not found.converged:  # infinite ones never settle, and are left out
+    dummy = np.isin(x, (0.0, 1.0)).all(axis=0)
+    settled = np.where(dummy, se, spread) < _TOO_WIDE
+    written = (np.abs([coef, low, high]) < _MOST_EXPONENT).all(axis=0)
+    if (settled & written).all() and not found.converged:  # infinite ones never settle
         return empty_fit(design), _NOT_CONVERGED
-    coef, se, low, high, p = np.where(finite, [coef, se, low, high, p], _NAN)
-    numbers = [coef, se, np.exp(coef), np.exp(low), np.exp(high), p]
-    table = {"term": list(design.columns), **dict(zip(_COLUMNS, numbers, strict=True))}
-    return pd.DataFrame(table), ""
+    p = 2 * stats.norm.sf(np.abs(coef / se))
+    numbers = np.where(settled & written, [coef, se, coef, low, high, p], _NAN)
+    numbers[2:5] = np.exp(numbers[2:5])
+    table = empty_fit(design)
+    table["reason"] = [ALIKE if place in varying else SAME for place in range(len(table))]
+    table.loc[kept, _COLUMNS] = numbers.T
+    table.loc[kept, "reason"] = np.where(settled, np.where(written, "", SCALE), INFINITE)
+    return table, ""
 
 
 def empty_fit(design: pd.DataFrame) -> pd.DataFrame:
     """Give the coefficients of a model that cannot be fitted: a row a term, all missing."""
     terms = pd.Series(list(design.columns), dtype=object)
-    return pd.DataFrame({"term": terms, **dict.fromkeys(_COLUMNS, _NAN)})
+    return pd.DataFrame({"term": terms, **dict.fromkeys(_COLUMNS, _NAN), "reason": "no model"})
+
+
+def ever_at_risk(days: Floats, event: Flags, stratum: Codes) -> Flags:
+    """Say who is still at risk at the first event of the own stratum; others tell nothing."""
+    first = pd.Series(np.where(event, days, np.inf)).groupby(stratum).transform("min")
+    return np.asarray(days >= first.to_numpy(), dtype=bool)
+
+
+def told_apart(columns: Floats, stratum: Codes) -> tuple[list[int], list[int]]:
+    """Find the columns that vary within strata, and of these what those before do not give.
+
+    As R does, the later one of columns that say the same is given up.
+    """
+    frame = pd.DataFrame(columns)
+    centred = columns - frame.groupby(stratum).transform("mean").to_numpy()
+    basis = np.zeros((0, len(columns)))
+    varying, kept = [], []
+    for place, column in enumerate(centred.T):
+        size = np.linalg.norm(column)
+        if size <= _CONSTANT * np.abs(columns[:, place]).max(initial=0) * len(columns) ** 0.5:
+            continue
+        varying.append(place)
+        rest = column / size
+        for _ in range(2):  # once more against rounding
+            rest = rest - basis.T @ (basis @ rest)
+        if np.linalg.norm(rest) > _ALIASES:
+            basis = np.vstack([basis, rest / np.linalg.norm(rest)])
+            kept.append(place)
+    return varying, kept
 
 
 def maximise(days: Floats, event: Flags, columns: Floats, stratum: Codes | None = None) -> Maximum:
@@ -181,7 +226,10 @@ def _climb(likelihood: Callable[[Floats], _Value], terms: int) -> Maximum:
         step = np.linalg.lstsq(information, gradient, rcond=None)[0]
         higher = likelihood(beta + step)
         # Written so that a step out of all numbers, which gives NaN, is halved too.
-        while not higher[0] >= value * (1 + _ROUNDING) and np.abs(step).max() > _ROUNDING:
+        # No likelihood is above 0: weights that underflow give an infinite one, to be halved too.
+        while (
+            not _ROUNDING >= higher[0] >= value * (1 + _ROUNDING) and np.abs(step).max() > _ROUNDING
+        ):
             step = step / 2
             higher = likelihood(beta + step)
         gained = higher[0] - value
@@ -190,16 +238,3 @@ def _climb(likelihood: Callable[[Floats], _Value], terms: int) -> Maximum:
         if converged:
             break
     return Maximum(beta, information, value, converged)
-
-
-def full_rank(values: Floats, stratum: Codes | None) -> bool:
-    """Say whether the columns can be told apart within strata."""
-    if values.shape[1] == 0:
-        return True
-    where = np.zeros(len(values), dtype=np.int64) if stratum is None else stratum
-    frame = pd.DataFrame(values)
-    centred = (frame - frame.groupby(where).transform("mean")).to_numpy()
-    spread = np.sqrt((centred**2).mean(axis=0))
-    if not (spread > 1e-12 * np.abs(values).max(axis=0)).all():
-        return False
-    return bool(np.linalg.matrix_rank((centred / spread).T @ (centred / spread)) == len(spread))

@@ -113,3 +113,25 @@ def event_words(endpoint: Endpoint, rules: EndpointRules, source: EndpointSource
         return endpoint.event
     event = "progression" if rules.extrahepatic == "event" else "hepatic progression"
     return f"{event} or death" if rules.death == "event" else event
+
+
+_SWITCHED = {
+    ("start", "randomization"): "time from randomisation",
+    ("death", "censored"): "deaths censored",
+    ("extrahepatic", "event"): "extrahepatic progression an event",
+    ("extrahepatic", "censored"): "extrahepatic progression censors",
+    ("other_therapy", "ignored"): "other therapy ignored",
+}
+
+
+def switched_rules(
+    endpoint: Endpoint, rules: EndpointRules, source: EndpointSource
+) -> tuple[str, ...]:
+    """Name the rules of an endpoint that are not the default, in words."""
+    if source == "given":
+        return ()
+    return tuple(
+        words
+        for (rule, choice), words in _SWITCHED.items()
+        if rule in endpoint.uses and getattr(rules, rule) == choice
+    )

@@ -86,6 +86,11 @@ def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
             f"{wording.count(unknown, 'patient')} with unknown {by_words(by)}: a group of their "
             "own, in tests and models as well."
         )
+    if tte.landmark:
+        notes.append(
+            f"Counted from month {tte.landmark:g}: the groups are no longer as randomised, only "
+            "those who got that far are in them."
+        )
     events = int(tte.frame["event"].sum())
     if len(tte.frame) and events < FEW_EVENTS:
         notes.append(f"Few events ({events}): estimates are imprecise, tests have little power.")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retnet_core import wording
-from retnet_core.analysis._cox_fit import empty_fit, fit_cox
+from retnet_core.analysis._cox_fit import INFINITE, SAME, empty_fit, ever_at_risk, fit_cox
 from retnet_core.analysis._groups import (
     by_words,
     choose_reference,
@@ -44,9 +44,12 @@ class HazardRatios(Result):
         level, reference, hr, lower, upper, p (Wald), n, events (of the level): a row for each
         level but the reference; NaN where it can't be estimated.
     coefficients : pandas.DataFrame
-        term, coef, se, hr, lower, upper, p: every term of the model.
+        term, coef, se, hr, lower, upper, p, reason ("", or why it is NaN): every term of the
+        model.
     strata, covariates : tuple of str
         The columns it is stratified by and adjusted for.
+    n, events : int
+        Patients in the model, and their events.
     """
 
     by: str
@@ -55,6 +58,8 @@ class HazardRatios(Result):
     coefficients: pd.DataFrame
     strata: tuple[str, ...]
     covariates: tuple[str, ...]
+    n: int
+    events: int
 
 
 def hazard_ratios(
@@ -97,7 +102,9 @@ def hazard_ratios(
     if trouble:
         coefficients = empty_fit(cox.design)
     else:
-        coefficients, trouble = fit_cox(cox.days, cox.event, cox.design, cox.stratum)
+        coefficients, trouble = fit_cox(
+            cox.days, cox.event, cox.design, cox.stratum, groups=len(cox.groups) - 1
+        )
     others = [group for group in cox.groups if group != cox.reference]
     table = _level_table(coefficients, cox.labels, cox.event, others, cox.reference)
     if not trouble:
@@ -111,6 +118,8 @@ def hazard_ratios(
         coefficients=coefficients,
         strata=tuple(strata),
         covariates=tuple(covariates),
+        n=len(cox.days),
+        events=int(cox.event.sum()),
         method=_cox_method(by, cox.groups, cox.reference, strata, covariates),
         notes=notes,
     )
@@ -174,6 +183,10 @@ def cox_inputs(
     for name in covariates:
         design = design.join(_covariate(kept, name))
     days, event = times(kept)
+    codes = strata_codes(kept, strata)
+    trouble = "" if others and event.any() else no_test(len(groups), int(event.sum()))
+    if not trouble and not (ever_at_risk(days, event, codes) & labels.eq(chosen).to_numpy()).any():
+        trouble = f"No hazard ratio: nobody of {chosen} is at risk at an event."
     return CoxInputs(
         labels=labels,
         groups=groups,
@@ -181,8 +194,8 @@ def cox_inputs(
         design=design,
         days=days,
         event=event,
-        stratum=strata_codes(kept, strata) if strata else None,
-        trouble="" if others and event.any() else no_test(len(groups), int(event.sum())),
+        stratum=codes if strata else None,
+        trouble=trouble,
         notes=(*guard_notes(kept), *notes),
     )
 
@@ -247,18 +260,25 @@ def _not_estimable(
     lost = table[table["hr"].isna()]
     if len(lost) and not reference_events:
         return (f"No events in {table['reference'].iloc[0]}: no hazard ratio against it.",)
+    why = dict(zip(table["level"], coefficients["reason"], strict=False))
     notes = [
-        f"No events in {row.level}: no hazard ratio."
-        if not row.events
-        else f"No hazard ratio for {row.level}: the events of the groups do not overlap in time."
-        for row in lost.itertuples()
+        _why_no_ratio(str(row.level), bool(row.events), why[row.level]) for row in lost.itertuples()
     ]
     others = coefficients.iloc[len(table) :]
     notes += [
-        f"The effect of {term} cannot be estimated: it separates patients with and without events."
-        for term in others.loc[others["hr"].isna(), "term"]
+        f"The effect of {row.term} cannot be estimated: {row.reason}."
+        for row in others[others["hr"].isna()].itertuples()
     ]
     return tuple(notes)
+
+
+def _why_no_ratio(level: str, events: bool, reason: str) -> str:
+    if reason == SAME:
+        return f"No hazard ratio for {level}: nobody of it is at risk at an event beside others."
+    if not events:
+        return f"No events in {level}: no hazard ratio."
+    overlap = "the events of the groups do not overlap in time" if reason == INFINITE else reason
+    return f"No hazard ratio for {level}: {overlap}."
 
 
 def _cox_method(

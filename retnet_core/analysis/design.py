@@ -107,7 +107,7 @@ def gauge(
     counted = {arm: frame.loc[frame["arm"].eq(arm), "event"] for arm in ARMS}
     notes = [
         f"Alpha and power of the design are not public: a two-sided alpha of {alpha:g} and a power "
-        f"of {power:.0%} are assumed."
+        f"of {100 * power:g}% are assumed."
     ]
     if tte.endpoint.code != _ENDPOINT:
         notes.append(f"The design's hazard ratio is of hPFS; this is {tte.endpoint.short}.")
@@ -224,5 +224,5 @@ def _method(level: str, reference: str, alpha: float, power: float) -> str:
         f"Hazard ratio {level} over {reference} by a Cox model of these two arms, ties by Efron, "
         f"Wald 95% confidence limits; the design's is {_turned(level)}. Events needed by "
         "Schoenfeld's formula: log-rank test of two equal arms, two-sided alpha "
-        f"{alpha:g}, power {power:.0%}."
+        f"{alpha:g}, power {100 * power:g}%."
     )

@@ -76,7 +76,8 @@ def from_month(tte: TimeToEvent, months: float) -> TimeToEvent:
     return replace(
         tte,
         frame=frame,
-        origin=f"month {months:g}",
+        landmark=months,
+        origin=f"the landmark at month {months:g}",
         method=f"{tte.method} Landmark analysis: patients followed without {tte.endpoint.event} "
         f"for longer than {months:g} months, times counted from month {months:g}.",
         notes=(*tte.notes, *_notes(tte.frame[~after], len(tte.frame), months)),
@@ -160,6 +161,4 @@ def _notes(left_out: pd.DataFrame, n: int, months: float) -> tuple[str, ...]:
     return (
         f"{len(left_out)} of {wording.count(n, 'patient')} left out at month {months:g}: "
         f"{join_words(why)} (by arm: {join_words(arms)}).",
-        f"Groups compared from month {months:g} on are no longer as randomised: only those who "
-        "got that far are in them.",
     )

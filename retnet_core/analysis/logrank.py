@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from retnet_core.analysis._cox_fit import full_rank
+from retnet_core.analysis._cox_fit import ever_at_risk, told_apart
 from retnet_core.analysis._groups import (
     by_words,
     group_codes,
@@ -101,7 +101,7 @@ def logrank(
     codes = group_codes(labels, groups)
     stratum = strata_codes(tte, strata) if strata else None
     days, event = times(tte)
-    at_risk = _ever_at_risk(days, event, stratum)
+    at_risk = ever_at_risk(days, event, strata_codes(tte, strata))
     present = np.unique(codes[at_risk])
     n, counted = (np.bincount(part, minlength=len(groups)) for part in (codes, codes[event]))
     table = pd.DataFrame({"group": list(groups), "n": n, "observed": counted, "expected": _NAN})
@@ -133,15 +133,6 @@ def logrank(
     )
 
 
-def _ever_at_risk(
-    days: _Floats, event: npt.NDArray[np.bool_], stratum: _Codes | None
-) -> npt.NDArray[np.bool_]:
-    """Say who is still at risk at the first event of the own stratum; others tell nothing."""
-    where = np.zeros(len(days), dtype=np.int64) if stratum is None else stratum
-    first = pd.Series(np.where(event, days, np.inf)).groupby(where).transform("min")
-    return days >= first.to_numpy()
-
-
 def _logrank(
     days: _Floats,
     event: npt.NDArray[np.bool_],
@@ -152,7 +143,8 @@ def _logrank(
     """Compute the statistic, and the groups' observed and expected in the order of their codes."""
     dummies = (codes[:, None] == np.unique(codes)[1:]).astype(float)
     nothing = np.full(dummies.shape[1] + 1, _NAN)
-    if not full_rank(dummies, stratum):
+    where = np.zeros(len(days), dtype=np.int64) if stratum is None else stratum
+    if len(told_apart(dummies, where)[1]) < dummies.shape[1]:
         return _NAN, nothing, nothing
     rho, gamma = weights
     try:

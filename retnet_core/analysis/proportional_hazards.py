@@ -147,8 +147,8 @@ def summary(result: ProportionalHazards) -> str:
     -------
     str
         Such as "The test of proportional hazards gives p = 0.412 for cTACE over TAE; a small p
-        means that the hazard ratio changes over time, a large one does not show that it stays the
-        same." Where there is no test, why.
+        suggests that the hazard ratio changes over time, a large one does not show that it stays
+        the same." Where there is no test, why.
     """
     tests = result.table[result.table["term"].map(lambda term: is_group(result, term))]
     if tests["p"].isna().all():
@@ -161,7 +161,7 @@ def summary(result: ProportionalHazards) -> str:
         alone = " in the model of the groups alone" if _has_covariates(result) else ""
         texts.append(f"{wording.p_value(result.group_p)} for all groups together{alone}")
     told = f"The test of proportional hazards gives {join_words(texts)}"
-    small = "a small p means that the hazard ratio changes over time"
+    small = "a small p suggests that the hazard ratio changes over time"
     if result.group_p < SMALL_P:
         return (
             f"{told}; {small}, so that one number is an average over time; read the restricted "
@@ -180,13 +180,13 @@ def is_group(result: ProportionalHazards | HazardRatios, term: str) -> bool:
 
 
 def comparison_title(result: ProportionalHazards | HazardRatios, term: str) -> str:
-    """Name a term in words: "cTACE over TAE", "WHO grade G2", "age, per unit"."""
+    """Name a term in words: "cTACE over TAE", "WHO grade G2", "age, per year"."""
     if term == _GLOBAL:
         return "all terms together"
     if is_group(result, term):
         return " over ".join(compared(result, term))
     name, _, level = term.partition(": ")
-    return f"{by_words(name)} {level}" if level else f"{by_words(name)}, per unit"
+    return f"{by_words(name)} {level}" if level else f"{by_words(name)}, per {wording.unit(name)}"
 
 
 def compared(result: ProportionalHazards | HazardRatios, term: str) -> tuple[str, str]:
@@ -251,7 +251,9 @@ def _test(cox: CoxInputs) -> tuple[_Model | None, pd.DataFrame, str]:
     nothing = _empty_table(cox)
     if cox.trouble:
         return None, nothing, cox.trouble
-    coefficients, trouble = fit_cox(cox.days, cox.event, cox.design, cox.stratum)
+    coefficients, trouble = fit_cox(
+        cox.days, cox.event, cox.design, cox.stratum, groups=len(cox.groups) - 1
+    )
     if trouble:
         return None, nothing, trouble.replace("No hazard ratio:", _NO_TEST)
     lost = coefficients.loc[coefficients["coef"].isna(), "term"].tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import greenwood
 import numpy as np
@@ -28,6 +28,9 @@ from retnet_core.trial import join_words
 
 _NAN = float("nan")
 _TIME = Comparison("longer", "shorter", "long", " months", digits=1)
+_FINE = replace(_TIME, digits=2)
+_SHORTEST = 1.0
+"""Months below which means over the time say nothing."""
 _DIFFERENCES = ["level", "reference", "difference", "lower", "upper", "p"]
 
 _Floats = npt.NDArray[np.float64]
@@ -104,6 +107,11 @@ def rmst(
     last = {group: float(days[codes == i].max()) for i, group in enumerate(groups)}
     if tau is not None:
         _check(tau, {g: last[g] for i, g in enumerate(groups) if _open(days, event, codes == i)})
+    if tau is not None and tau * DAYS_PER_MONTH > max(last.values(), default=np.inf) + TIE:
+        raise ValueError(
+            f"tau of {tau:g} months is past everybody's follow-up, which ends at "
+            f"{max(last.values()) / DAYS_PER_MONTH:.2f} months: choose a smaller tau."
+        )
     horizon = min(last.values(), default=_NAN) if tau is None else tau * DAYS_PER_MONTH
     table = _table(days, event, codes, groups, horizon)
     differences = _differences(days, event, codes, groups, chosen, horizon)
@@ -137,16 +145,19 @@ def summary(result: RMST) -> str:
     """
     if result.table.empty:
         return NOBODY
-    if result.tau_months == 0:
-        return "No time to average: a group has no follow-up beyond day 0."
+    if result.tau_months < _SHORTEST:
+        return f"No time to average: a group was followed for {result.tau_months:.2f} months only."
     horizon = counted_months(round(result.tau_months, 1), result.origin)
     words = f"Over the first {horizon} the time free of {result.endpoint.event} was on average "
     if result.differences.empty:
         return f"{words}{_mean(result)}."
     gaps = result.differences[["difference", "lower", "upper"]].to_numpy(dtype=float)
+    # A limit printed as 0.0 would hide on which side of 0 it lies.
+    hidden = ((np.abs(gaps[:, 1:]) < 0.05) & (gaps[:, 1:] != 0)).any()
+    say = _FINE if hidden else _TIME
     reference = group_name(result.by, result.reference)
     texts = [
-        _TIME.say(gap, group_name(result.by, level), reference)
+        say.say(gap, group_name(result.by, level), reference)
         for level, gap in zip(result.differences["level"], gaps, strict=True)
     ]
     return f"{words}{join_words(texts)}."

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from retnet_core import wording
-from retnet_core.analysis._cox_fit import fit_cox, maximise
+from retnet_core.analysis._cox_fit import fit_cox, maximise, told_apart
 from retnet_core.analysis._groups import by_words, group_labels, guard_notes, ordered_groups, times
 from retnet_core.analysis._sentences import group_name, hazard_compared
 from retnet_core.analysis.result import Result
@@ -285,7 +285,7 @@ def _row(pair: _Pair, dimension: str, level: str, inside: _Flags, fewest: int) -
 def _too_few(pair: _Pair, level: str, n: list[int], events: list[int], fewest: int) -> str:
     """Say why a level gets no hazard ratio, or nothing."""
     if level == UNKNOWN:
-        return "counted only"
+        return "not compared"
     empty = [arm for arm, many in zip((pair.level, pair.reference), n, strict=True) if not many]
     if empty:
         return f"no patients in {join_words(empty, 'or')}"
@@ -293,7 +293,9 @@ def _too_few(pair: _Pair, level: str, n: list[int], events: list[int], fewest: i
         return ""
     none = [arm for arm, many in zip((pair.level, pair.reference), events, strict=True) if not many]
     return (
-        f"no events in {join_words(none, 'or')}" if fewest == 1 else f"fewer than {fewest} events"
+        f"no events in {join_words(none, 'or')}"
+        if fewest == 1
+        else f"under {fewest} events in an arm"
     )
 
 
@@ -319,8 +321,8 @@ def _interaction(pair: _Pair, labels: pd.Series) -> dict[str, object]:
     days, event, inside = pair.days[known], pair.event[known], labels[known]
     dummies = np.column_stack([inside.eq(one) for one in sorted(inside.unique())]).astype(float)
     treated = pair.treated[known][:, None].astype(float)
-    main = _told_apart(np.hstack([treated, dummies]))
-    both = _told_apart(np.hstack([main, treated * dummies]))
+    main = _apart(np.hstack([treated, dummies]))
+    both = _apart(np.hstack([main, treated * dummies]))
     df = both.shape[1] - main.shape[1]
     if not df:
         return {**failed, "reason": "no two levels have patients of both arms"}
@@ -331,17 +333,8 @@ def _interaction(pair: _Pair, labels: pd.Series) -> dict[str, object]:
             "reason": ""}  # fmt: skip
 
 
-def _told_apart(columns: _Floats) -> _Floats:
-    """Drop each column that those before it, or a constant, already give."""
-    support = np.unique(columns, axis=0)
-    basis = np.ones((len(support), 1))
-    kept = []
-    for place in range(columns.shape[1]):
-        wider = np.column_stack([basis, support[:, place]])
-        if np.linalg.matrix_rank(wider) == wider.shape[1]:
-            basis = wider
-            kept.append(place)
-    return columns[:, kept]
+def _apart(columns: _Floats) -> _Floats:
+    return columns[:, told_apart(columns, np.zeros(len(columns), dtype=np.int64))[1]]
 
 
 def _notes(

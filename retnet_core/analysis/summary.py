@@ -106,7 +106,8 @@ def _medians(km: KaplanMeier, names: dict[str, str]) -> str:
         wording.median(*row) + (f" with {names[group]}" if names[group] else "")
         for group, row in zip(km.groups, rows, strict=True)
     ]
-    return f"Median {km.endpoint.short} in months: {join_words(texts)}."
+    since = f" after {km.origin}" if km.origin.startswith("the landmark") else ""
+    return f"Median {km.endpoint.short} in months{since}: {join_words(texts)}."
 
 
 def _share(survival: float, lower: float, upper: float) -> str:

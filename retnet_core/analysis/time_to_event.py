@@ -15,6 +15,7 @@ from retnet_core.analysis._endpoint_rules import (
     describe_rule,
     event_words,
     progression_columns,
+    switched_rules,
 )
 from retnet_core.analysis._milestones import Milestones, gather
 from retnet_core.analysis.result import Result
@@ -77,8 +78,10 @@ class TimeToEvent(Result):
     available_sources : tuple of str
         The sources this export has for the endpoint.
     origin : str
-        Where time starts, in words: "first embolization", "month 6"; "" where the export gives
-        times without saying so.
+        Where time starts, in words: "first embolization", "the landmark at month 6"; "" where the
+        export gives times without saying so.
+    landmark : float
+        The month from which time is counted (`landmark.from_month`); 0 is the start.
     """
 
     endpoint: Endpoint
@@ -89,6 +92,12 @@ class TimeToEvent(Result):
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     available_sources: tuple[EndpointSource, ...] = ("given",)
     origin: str = ""
+    landmark: float = 0.0
+
+    @property
+    def switched(self) -> tuple[str, ...]:
+        """The rules in force that are not the default, in words."""
+        return switched_rules(self.endpoint, self.rules, self.source)
 
     def covariates(self, without: str | None = None) -> tuple[str, ...]:
         """Name the columns that tell patients apart, in the order of the frame.

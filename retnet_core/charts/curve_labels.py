@@ -106,21 +106,21 @@ def end_labels(steps: pd.DataFrame, height: int, rising: bool) -> pd.DataFrame:
     return ends.assign(column=ends["months"].max(), label=label).reset_index()
 
 
-def name_layers(x: alt.X, colour: alt.Color) -> list[alt.Chart]:
-    """Draw the names that `end_labels` placed, each with a dot and a thin line to its curve."""
+def name_layers(colour: alt.Color) -> list[alt.Chart]:
+    """Draw the names that `end_labels` placed, each with a dot in the colour of its curve.
+
+    No line leads to the curve's end: it would look like a course after follow-up.
+    """
     labels = alt.Chart(alt.NamedData(name="labels"))
     y = alt.Y("label:Q")
     column = alt.X("column:Q")
-    leader = labels.mark_rule(strokeWidth=1, strokeDash=[1, 3], opacity=0.7).encode(
-        x=x, x2="column:Q", y=alt.Y("survival:Q"), y2="label:Q", color=colour
-    )
     dot = labels.mark_point(filled=True, size=70, opacity=1, xOffset=8).encode(
         x=column, y=y, color=colour
     )
     name = labels.mark_text(
         align="left", baseline="middle", dx=17, fontSize=13, limit=_LONGEST_NAME, color=TEXT
     ).encode(x=column, y=y, text="group:N")
-    return [leader, dot, name]
+    return [dot, name]
 
 
 def median_marks(medians: pd.DataFrame, end: int, view_end: int) -> pd.DataFrame:

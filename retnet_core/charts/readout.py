@@ -209,14 +209,18 @@ def models(results: Sequence[HazardRatios]) -> pd.DataFrame:
     """Give the hazard ratios of the same groups by several models, a row a model and group."""
     tables = []
     for one in results:
-        adjusted = f"Adjusted for {_columns(one.covariates)}" if one.covariates else "Unadjusted"
+        parts = [f"adjusted for {_columns(one.covariates)}"] if one.covariates else []
+        parts += [f"stratified by {_columns(one.strata)}"] if one.strata else []
         told = hazard_ratios(one)
-        told.insert(1, "Model", adjusted + _within(one.strata))
-        told.insert(
-            2, "Events/n of the first", [f"{row.events}/{row.n}" for row in rows(one.table)]
-        )
+        told.insert(0, "Model", _sentence(", ".join(parts) or "unadjusted"))
+        told.insert(2, "Events/n in the model", f"{one.events}/{one.n}")
         tables.append(told)
     return pd.concat(tables, ignore_index=True)
+
+
+def _sentence(words: str) -> str:
+    """Begin with a capital, and leave names as they are."""
+    return words[0].upper() + words[1:]
 
 
 def terms(ratios: HazardRatios) -> pd.DataFrame:

@@ -279,6 +279,6 @@ def _layers(names: list[str], shape: _Shape) -> list[alt.Chart]:
         *(median_layers(x, colour) if display.median_lines else []),
         lines,
         *([marks] if display.censorings else []),
-        *(name_layers(x, colour) if display.direct_labels else []),
+        *(name_layers(colour) if display.direct_labels else []),
         pointer_rule("reading", "month", x, columns),
     ]

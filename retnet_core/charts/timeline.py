@@ -15,7 +15,7 @@ from retnet_core.charts import theme
 
 FADE_BELOW = 10
 """At risk below which a curve is drawn faint (Pocock, Clayton and Altman, Lancet 2002)."""
-FAINT = 0.45
+FAINT = 0.55
 _BAND, _FAINT_BAND = 0.14, 0.1
 MOST_TICKS = 24
 """Above this the numbers under a curve would run into each other."""

@@ -37,8 +37,9 @@ def test_controls_were_randomised_from_the_first_to_the_last_day_of_the_closed_a
     assert narrowed.patients["patient_id"].tolist() == ["b", "c", "f", "g", "h"]
     assert narrowed.population == ("DEB-TACE and concurrent controls: 5 of 8 patients")
     notes = time_to_event.derive(narrowed, "os").notes
-    assert any("from 1 Feb 2016 to 31 May 2016" in note for note in notes)
+    assert any("(1 Feb 2016 to 31 May 2016)" in note for note in notes)
     assert any("1 patient without that date: left out" in note for note in notes)
+    assert any("1 DEB-TACE patient without that date." in note for note in notes)
 
 
 def test_filters_do_not_move_the_period() -> None:

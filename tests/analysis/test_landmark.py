@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from retnet_core.analysis import landmark
+from retnet_core.analysis.cox import hazard_ratios
 from retnet_core.analysis.kaplan_meier import kaplan_meier
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.methods import HAND, SECOND
@@ -37,7 +38,8 @@ def test_a_landmark_keeps_who_is_followed_strictly_longer_and_counts_from_there(
         "4 of 7 patients left out at month 6: 2 patients had the event up to then and 2 patients "
         "not followed beyond it (by arm: A 3 and B 1)." in after.notes
     )
-    assert any("no longer as randomised" in note for note in after.notes)
+    assert any("no longer as randomised" in note for note in kaplan_meier(after).notes)
+    assert any("no longer as randomised" in note for note in hazard_ratios(after).notes)
     assert after.method == (
         f"{tte.method} Landmark analysis: patients followed without death for longer than 6 "
         "months, times counted from month 6."

@@ -122,7 +122,7 @@ def test_fewer_than_5_events_in_an_arm_give_no_hazard_ratio() -> None:
     assert table.loc["male", "reason"] == ""
     assert (table.loc["female", "events_reference"], table.loc["female", "events_level"]) == (4, 5)
     assert not table.loc["female", "estimable"]
-    assert table.loc["female", "reason"] == "fewer than 5 events"
+    assert table.loc["female", "reason"] == "under 5 events in an arm"
     assert table.loc["female", ESTIMATES].isna().all()
     five = subgroups.forest(tte, dimensions=["sex"]).table.set_index("level")
     assert five.loc["female", "estimable"]

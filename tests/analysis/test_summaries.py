@@ -132,7 +132,9 @@ def test_names_are_said_as_they_are_and_columns_by_theirs() -> None:
 
 def test_months_are_counted_from_where_time_starts() -> None:
     tte = landmark.from_month(of_arms({"TAE": [1, -20], "cTACE": [10, -20]}), 6)
-    assert survival.summary(survival.kaplan_meier(tte)).startswith("At 12 months after month 6 an")
+    assert survival.summary(survival.kaplan_meier(tte)).startswith(
+        "At 12 months after the landmark at month 6 an"
+    )
 
 
 def test_a_reference_without_patients_is_refused() -> None:
@@ -266,7 +268,7 @@ def forest_of(
 ) -> subgroups.Forest:
     """A forest whose levels have a ratio or a reason, and whose dimensions have these p-values."""
     levels = [("overall", subgroups.ALL_PATIENTS, overall)]
-    levels += [("sex", "unknown" if "only" in one else f"s{i}", one)
+    levels += [("sex", "unknown" if one == "not compared" else f"s{i}", one)
                for i, one in enumerate(reasons)]  # fmt: skip
     table = pd.DataFrame(levels, columns=["dimension", "level", "reason"])
     table["estimable"] = table["reason"].eq("")
@@ -286,8 +288,8 @@ def forest_of(
 
 
 def test_a_forest_says_what_was_looked_at() -> None:
-    few = "fewer than 5 events"
-    found = forest_of(["", "", few, "no patients in TAE", "counted only"], [0.0844, NAN, 0.3, 0.9])
+    few = "under 5 events in an arm"
+    found = forest_of(["", "", few, "no patients in TAE", "not compared"], [0.0844, NAN, 0.3, 0.9])
     assert subgroups.summary(found) == (
         "In all patients the hazard of hepatic progression or death with cTACE was 0.92 times that "
         "with TAE (95% CI 0.63-1.34). 2 of 4 subgroups have a hazard ratio; 2 are too small for "
@@ -300,7 +302,8 @@ def test_a_forest_says_what_was_looked_at() -> None:
     ("reasons", "text"),
     [
         (["", ""], " 2 of 2 subgroups have a hazard ratio. "),
-        (["", "fewer than 5 events"], " 1 of 2 subgroups has a hazard ratio; 1 is too small for "),
+        (["", "under 5 events in an arm"],
+         " 1 of 2 subgroups has a hazard ratio; 1 is too small for "),
         (["", "", "events do not overlap in time"],
          " 2 of 3 subgroups have a hazard ratio; in 1 the events do not overlap in time. "),
     ],
@@ -323,7 +326,9 @@ def test_a_forest_says_its_smallest_p_and_of_how_many(tests: list[float], text: 
 
 
 def test_a_forest_without_an_overall_ratio_says_why() -> None:
-    found = forest_of(["fewer than 5 events"], [NAN], overall="no events in TAE", level="DEB-TACE")
+    found = forest_of(
+        ["under 5 events in an arm"], [NAN], overall="no events in TAE", level="DEB-TACE"
+    )
     assert subgroups.summary(found) == (
         "The hazard ratio of DEB-TACE (closed) over TAE in all patients cannot be estimated: no "
         "events in TAE. 0 of 1 subgroup has a hazard ratio; 1 is too small for one. No "
@@ -379,7 +384,7 @@ def test_restricted_means_without_limits_or_a_second_group() -> None:
 def test_restricted_means_of_nobody_or_of_no_time() -> None:
     tte = of_arms({"TAE": [0, 3], "cTACE": [0]})
     assert rmst.summary(rmst.rmst(tte)) == (
-        "No time to average: a group has no follow-up beyond day 0."
+        "No time to average: a group was followed for 0.00 months only."
     )
     assert rmst.summary(rmst.rmst(replace(tte, frame=tte.frame.iloc[:0]))) == "No patients to show."
 

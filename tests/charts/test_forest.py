@@ -65,11 +65,11 @@ def test_each_row_writes_its_counts_and_ratio(forest: Forest, figure: Figure) ->
         f"{row['hr']:.2f} ({row['lower']:.2f}-{row['upper']:.2f})",
     ]
     assert line(figure, "≥ 65")[0] == "≥ 65"
-    assert line(figure, "female")[3] == "fewer than 5 events"
+    assert line(figure, "female")[3] == "under 5 events in an arm"
     p = forest.interaction.set_index("dimension").loc["who_grade", "p"]
     assert line(figure, "WHO grade") == ["WHO grade", f"{p:.3f}"]
     texts = figure.data["texts"].set_index("text")
-    assert texts.loc["fewer than 5 events", "faint"]
+    assert texts.loc["under 5 events in an arm", "faint"]
     assert texts.loc["All patients", "bold"]
 
 
@@ -143,7 +143,7 @@ def test_any_name_is_only_a_value(figure: Figure) -> None:
     assert f"← favours {ODD}" in odd.data["texts"]["text"].tolist()
     same = forest_figure(subgroups.forest(tte_of((ODD, "TAE"), 110), ODD), "")
     assert same.spec is odd.spec
-    assert "fewer than 5 events" in image.svg(figure)
+    assert "under 5 events in an arm" in image.svg(figure)
 
 
 def test_the_closed_arm_carries_the_word() -> None:

@@ -127,7 +127,7 @@ def test_a_panel_a_term_with_the_groups_first_and_four_at_most() -> None:
         "celltype adeno",
         "celltype large",
     ]
-    assert "Not drawn, for want of room: karno, per unit and age, per unit." in figure.notes
+    assert "Not drawn, for want of room: karno, per unit and age, per year." in figure.notes
     assert "points4" not in figure.data
     assert not any("single events" in note for note in figure.notes)
     assert figure.title == "Hazard ratio over time"

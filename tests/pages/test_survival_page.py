@@ -48,7 +48,7 @@ def test_a_landmark_counts_from_there_and_says_so() -> None:
     said = words(app)
     assert "by arm, from month 6" in said
     assert "no longer as randomised" in said
-    assert "Months since month 6" in json.dumps(drawn(app))
+    assert "Months since the landmark at month 6" in json.dumps(drawn(app))
 
 
 def test_a_landmark_past_everyone_is_a_sentence() -> None:
@@ -76,9 +76,10 @@ def test_a_chosen_horizon_of_the_restricted_means() -> None:
     app = visit("survival.py", tab="Comparison", tau="12")
     assert not app.exception
     assert "up to tau = 12.00 months, as chosen" in words(app)
-    app = visit("survival.py", tab="Comparison", tau="600", endpoint="OS")
-    assert not app.exception
-    assert "choose a smaller tau" in words(app)
+    for endpoint in ("OS", "hPFS"):  # hPFS reaches 0 in both arms, and so has a last month too
+        app = visit("survival.py", tab="Comparison", tau="600", endpoint=endpoint)
+        assert not app.exception
+        assert "choose a smaller tau" in words(app)
 
 
 def test_months_of_the_estimates_and_their_differences() -> None:
@@ -100,7 +101,7 @@ def test_alpha_moves_the_events_that_the_design_needs(alpha: str) -> None:
 
 
 def test_alpha_above_power_is_a_sentence() -> None:
-    app = visit("survival.py", tab="Design", alpha="0.5", power="0.5")
+    app = visit("survival.py", tab="Design", alpha="0.5", power="50")
     assert not app.exception
     assert "must be below power" in words(app)
 
@@ -141,11 +142,31 @@ def test_a_closed_arm_switched_in_meets_its_concurrent_controls() -> None:
     assert not app.exception
     said = words(app)
     assert f"DEB-TACE and concurrent controls: {during.sum()} of 162 patients" in said
-    assert "its first and last randomisation in the data" in said
+    assert "randomised between the first and the last of DEB-TACE in the data" in said
     assert "The design expected" not in said
     app.toggle(key="everyone").set_value(True).run()
     assert "All patients: 162 of 162" in words(app)
     assert "also those randomised when it was not open" in words(app)
+
+
+def test_switched_rules_are_said_over_the_figure_and_keep_the_design_out() -> None:
+    app = visit("survival.py", start="Randomisation", death="Censored")
+    said = words(app)
+    assert "rules switched: time from randomisation, deaths censored" in said
+    assert "The design expected" not in said
+    assert "The design expected" in words(visit("survival.py"))
+
+
+def test_a_landmark_holds_for_subgroups_and_not_for_competing_risks() -> None:
+    later = landmark.from_month(compared(), 6)
+    app = visit("survival.py", view="Subgroups", from_month="6")
+    assert not app.exception
+    ratio = survival.hazard_ratios(later).table.iloc[0]
+    assert f"was {ratio.hr:.2f} times that with TAE" in words(app)
+    app = visit("survival.py", view="Competing risks", from_month="6")
+    assert not app.exception
+    assert app.number_input(key="from_month").disabled
+    assert "from month 6" not in words(app)
 
 
 def test_the_design_counts_all_patients_of_its_arms_whatever_else_is_switched_in() -> None:

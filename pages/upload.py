@@ -51,7 +51,7 @@ def _load(content: list[tuple[str, bytes]], names: str) -> Trial:
 def describe(trial: Trial) -> None:
     """Say what is open: rows that add up, tables, findings."""
     source = trial.source
-    st.markdown(f"#### {escape(source.name)}")
+    st.markdown(f"#### Open now: {escape(source.name)}")
     st.caption(
         f"{escape(source.layout)} · SHA-256 {source.sha256[:12]} · "
         + (f"data cut {source.data_cut:%d %b %Y}" if source.data_cut else "data cut unknown")
@@ -69,8 +69,9 @@ def describe(trial: Trial) -> None:
 
 st.markdown("#### Bring an export")
 st.markdown(
-    "A RETNET workbook (xlsx), or a CSV file a table: drop them together, or as a zip. Files stay "
-    "on this machine; what cannot be read leaves the open data as they are."
+    "A workbook (xlsx, xls, xlsb, ods), or a file a table (CSV, SAS, Dataset-JSON): drop them "
+    "together, or as a zip. Files stay on this machine; what cannot be read leaves the open data "
+    "as they are."
 )
 open_files()
 with st.container(horizontal=True):

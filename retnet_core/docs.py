@@ -44,6 +44,28 @@ endpoints that RETNET does not have keep their names. Rows that are not used are
 counted; data sets and variables that are not listed here are not read.
 """
 
+_REDCAP = """\
+## Other exports that open: REDCap
+
+An export of all forms as one CSV file, as codes or as labels, best together with the project's data
+dictionary: choose both files, or put them in one zip or workbook. With codes the dictionary is
+needed to know what they mean; without it an arm 1 is kept as an arm called 1, and asked about.
+
+- A record is a patient. Fields of patients are found by variable or label, with the names and
+  spellings listed above; of several events the first value that is filled counts, and others are
+  reported. The data access group is the site where no column is. Without an arm every patient is
+  in an arm called unknown.
+- A form whose fields are columns of another table gives rows of it: one a repeat, or one an event.
+  What half of its variables begin with (`ae_term`, `ae_grade`) does not count, and its only date
+  is the date of the row.
+- Items of questionnaires are found as above; `q1` alone only in a form that is named for the
+  QLQ-C30 or the GI.NET21. An answer is read as circled on the form, whatever its code.
+- The event without `_arm_1`, which is no treatment arm, is the visit: `cycle_1_arm_1` is cycle 1.
+- A box of a checkbox gives yes or no where its label is such a column; several give their labels.
+- Whether a form is complete is no data. Fields that are not found are named, rows that hold nothing
+  else are set aside and counted.
+"""
+
 
 def export_format() -> str:
     """Describe every table of an export, as a Markdown page.
@@ -52,11 +74,11 @@ def export_format() -> str:
     -------
     str
         A section a table: its columns with kind, unit, allowed values, meaning and the header
-        spellings that are understood; at the end what is taken from CDISC ADaM.
+        spellings that are understood; at the end what is taken from CDISC ADaM and REDCap.
     """
     sections = [_INTRODUCTION, _about(), _arms()]
     sections += [_section(name, schema) for name, schema in SCHEMAS.items()]
-    sections.append(_adam())
+    sections += [_adam(), _REDCAP]
     return "\n".join(sections)
 
 

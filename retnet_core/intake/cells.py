@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from retnet_core.intake.reader import NO_RESULT
+from retnet_core.intake.reading.look import NO_RESULT
 from retnet_core.intake.sheets import Cell, as_text
 from retnet_core.protocol import fold
 

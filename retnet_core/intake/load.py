@@ -12,7 +12,7 @@ import pandas as pd
 from retnet_core.intake import checks, files, rows, typed
 from retnet_core.intake.cells import YES_NO, parse_dates
 from retnet_core.intake.findings import ExportError, Finding, Severity, as_frame
-from retnet_core.intake.layouts import Draft, Layout, adam, retnet
+from retnet_core.intake.layouts import Draft, Layout, adam, redcap, retnet
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
@@ -20,7 +20,7 @@ from retnet_core.trial import Source, Trial, join_words
 
 _LOG = logging.getLogger(__name__)
 
-LAYOUTS: tuple[Layout, ...] = (retnet, adam)
+LAYOUTS: tuple[Layout, ...] = (retnet, redcap, adam)
 MOST_NAMED = 8
 """Sheets that a sentence names."""
 FAULT = (
@@ -39,9 +39,11 @@ def load_export(
     Parameters
     ----------
     path_or_bytes : path or bytes
-        An Excel workbook (.xlsx) with a sheet a table, a zip of CSV files of the same tables
-        (`retnet_core.intake.files.bundle` makes one of several), or a CSV file of patients. A
-        workbook or zip of CDISC ADaM data sets (ADSL and others) opens too.
+        A workbook (.xlsx, .xls, .xlsb, .ods) with a sheet a table, a zip of CSV files or SAS data
+        sets of the same tables (`retnet_core.intake.files.bundle` makes one of several), or a CSV
+        file of patients; what a file is, its bytes say. A
+        workbook or zip of CDISC ADaM data sets (ADSL and others) opens too, and so does a REDCap
+        export with its data dictionary.
     name : str, optional
         Name of the file as uploaded, for bytes.
     mapping : mapping, optional

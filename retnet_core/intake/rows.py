@@ -55,7 +55,7 @@ def usable(parts: Iterable[Part]) -> Used:
     used = Used()
     patients: dict[str, None] = {}
     ordered = sorted(parts, key=lambda part: part.table != "patients")
-    for part, elsewhere in zip(ordered, _repeats_across(ordered), strict=True):
+    for part, elsewhere in zip(ordered, repeats_across(ordered), strict=True):
         ids = _ids(part)
         reasons = _reasons(part, ids, patients, elsewhere)
         used.findings += _findings(part, ids, reasons, patients)
@@ -76,7 +76,7 @@ def _ids(part: Part) -> NDArray[np.object_]:
     return np.array([*texts, ""], dtype=object)[column.codes]
 
 
-def _repeats_across(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
+def repeats_across(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
     """Tell for each part which rows repeat one of an earlier part of its table in every cell."""
     repeats = [np.zeros(len(part.rows), dtype=bool) for part in parts]
     for table in {part.table for part in parts}:

@@ -93,8 +93,8 @@ class Draft:
     about : dict of str to str
         What the export says of itself: ``data_cut``, ``synthetic``, and other fields.
     about_rows, joined_rows, foreign_rows : int
-        Rows read for ``about``; rows whose values went into a row of another sheet; rows that are
-        none of our tables'.
+        Rows read for ``about``; rows whose values went into a row of another sheet, less those
+        that stand in two parts; rows that are none of our tables'.
     findings : list of Finding
         What was noticed on the way.
     """

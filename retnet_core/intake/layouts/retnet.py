@@ -45,11 +45,11 @@ _TABLE_OF = {
         for word in (table, *(schema.metadata or {})["aliases"])
     },
 }
-_ANSWER = re.compile(
+ANSWER = re.compile(
     r"(?:eortc)?(?:qlq)?(?:(?P<c30>c30(?:v30?)?)|(?P<gi>gi(?:net)?(?:21)?))?(?P<q>q|item|question)?"
     r"0?(?P<item>[1-9][0-9]?)"
 )
-_C30, _GI = "QLQ-C30", "QLQ-GI.NET21"
+C30, GI = "QLQ-C30", "QLQ-GI.NET21"
 _FIRST_GI, _LAST_GI = 31, 51
 
 
@@ -144,7 +144,7 @@ def _recognised(sheet: Sheet, row: int, known: Mapping[str, str]) -> dict[str, i
     """Give our columns that a row names, with their place; our own name wins over a spelling."""
     found: dict[str, int] = {}
     for at, text in enumerate(sheet.row(row)):
-        name = _column_of(text, known)
+        name = column_of(text, known)
         if name and (name not in found or _is_own(text, name, sheet.row(row)[found[name]])):
             found[name] = at
     return found
@@ -154,7 +154,7 @@ def _is_own(text: str, name: str, rival: str) -> bool:
     return fold(text) == fold(name) != fold(rival)
 
 
-def _column_of(header: str, known: Mapping[str, str]) -> str | None:
+def column_of(header: str, known: Mapping[str, str]) -> str | None:
     """Find our column for a header; a remark in brackets does not count."""
     return known.get(fold(header)) or known.get(fold(re.sub(r"[(\[].*?[)\]]", "", header)))
 
@@ -165,7 +165,7 @@ def _header(sheet: Sheet, known: Mapping[str, str]) -> int | None:
     for row in range(min(HEADER_WITHIN, sheet.height)):
         names = _recognised(sheet, row, known)
         if "patient_id" in names:
-            if len(names) > 1 or _answers(sheet, row, {}, ""):
+            if len(names) > 1 or answer_columns(sheet, row, {}, ""):
                 return row
             first_with_id = row if first_with_id is None else first_with_id
     return first_with_id
@@ -188,7 +188,7 @@ def _part(sheet: Sheet, table: str, mapped: Mapping[str, str], findings: list[Fi
     columns = {name: sheet.columns[at].take(rows).named(titles[at]) for name, at in places.items()}
     by_title = _INSTRUMENT_OF.get(fold(sheet.title), "")
     answers = (
-        _answers(sheet, header, places, by_title)
+        answer_columns(sheet, header, places, by_title)
         if table == "questionnaires" and not {"item", "value"} <= set(columns)
         else {}
     )
@@ -207,7 +207,7 @@ def _part(sheet: Sheet, table: str, mapped: Mapping[str, str], findings: list[Fi
     )
 
 
-def _answers(
+def answer_columns(
     sheet: Sheet, row: int, taken: Mapping[str, int], by_title: str
 ) -> dict[tuple[str, int], int]:
     """Find columns of answers in a wide form: q1, qlq_c30_1, c30_q1, gi31, q31.
@@ -216,16 +216,16 @@ def _answers(
     """
     found: dict[tuple[str, int], int] = {}
     for at, text in enumerate(sheet.row(row)):
-        match = _ANSWER.fullmatch(fold(text))
+        match = ANSWER.fullmatch(fold(text))
         if not match or at in taken.values() or not (match["c30"] or match["gi"] or match["q"]):
             continue
         item = int(match["item"])
-        by_number = by_title == _GI or (by_title != _C30 and item >= _FIRST_GI)
+        by_number = by_title == GI or (by_title != C30 and item >= _FIRST_GI)
         gi = bool(match["gi"]) or (not match["c30"] and by_number)
         if gi and item <= _LAST_GI - _FIRST_GI + 1:
             item += _FIRST_GI - 1  # numbered from 1 within its own form
         if (gi and item <= _LAST_GI) or (not gi and item < _FIRST_GI):
-            found.setdefault((_GI if gi else _C30, item), at)
+            found.setdefault((GI if gi else C30, item), at)
     return found
 
 
@@ -240,7 +240,7 @@ def _about_headers(
     """Tell which headers come twice and which are not used."""
     unused = []
     for at, title in enumerate(titles):
-        name = _column_of(title, known)
+        name = column_of(title, known)
         if at in places.values() or at in answers or is_blank(sheet.columns[at]):
             continue
         if name:

@@ -1,0 +1,135 @@
+"""Excel workbooks (.xlsx, .xlsm): what the XML says beside the values the parser gives."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+from retnet_core.intake.reading.limits import Note, RefusedError
+from retnet_core.intake.reading.look import NO_RESULT, Look
+
+_FAR_CELL = re.compile(rb' r="[A-Z]{3}[0-9]')
+_FORMULA = rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
+_ANY_FORMULA = re.compile(rb"[<:]f[ />]")
+_ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>(?:' + _FORMULA + rb")?<(?:\w+:)?v>([^<]+)<"
+)
+_EMPTY_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>" + _FORMULA + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</"
+)
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([1-9][0-9]*)"')
+_MERGED = re.compile(rb'mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b[^>]*\bhidden="(?:1|true)"')
+_FROM_1904 = re.compile(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"')
+
+
+def look_into(content: bytes) -> Look:
+    """Find the cells that calamine gives as blank although they hold something.
+
+    These are cells in error (#N/A, #REF!) and formulas saved without their result. The same look
+    at the XML refuses cells beyond column ZZ before the parser reserves memory up to them, and
+    finds merged cells, hidden rows and columns, and dates counted from 1904.
+    """
+    look = Look()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if from_1904(archive):
+            look.notes.append(
+                [
+                    "",
+                    "This workbook counts its days from 1904, as Excel for the Macintosh did. The "
+                    "dates were read so.",
+                    "Compare one date with the workbook; parts pasted from other workbooks may be "
+                    "four years and a day off.",
+                ]
+            )
+        for name, path in sheet_paths(archive):
+            xml = archive.read(path)
+            if _FAR_CELL.search(xml):
+                raise RefusedError(
+                    f"The sheet '{name}' has a cell far outside any table (beyond column ZZ). "
+                    "Delete the stray cells, save and upload again."
+                )
+            _lost_cells(look, name, xml)
+            if b"mergeCell " in xml[xml.rfind(b"sheetData>") :]:  # they come after the cells
+                look.merged[name] = [
+                    (int(m[2]) - 1, _column(m[1]), int(m[4]) - 1, _column(m[3]))
+                    for m in _MERGED.finditer(xml)
+                ]
+            if b' hidden="' in xml:
+                look.notes += hidden_parts(name, xml)
+    return look
+
+
+def _lost_cells(look: Look, name: str, xml: bytes) -> None:
+    if b't="e"' in xml:
+        for match in _ERROR_CELL.finditer(xml):
+            look.lose(name, *place(match[1], name), match[2].decode())
+    # Each look at the XML takes as long as a read of it; most sheets have no formulas at all.
+    if (b"<f" in xml or b":f" in xml) and _ANY_FORMULA.search(xml):
+        for match in _EMPTY_FORMULA.finditer(xml):
+            look.lose(name, *place(match[1], name), NO_RESULT)
+
+
+def place(attributes: bytes, sheet: str) -> tuple[int, int]:
+    """Read a cell's reference ("B3") as row and column from 0."""
+    match = _REFERENCE.search(attributes)
+    if not match:  # blank, it would pass for "no event"
+        raise RefusedError(
+            f"The sheet '{sheet}' has cells in error (#N/A or the like), or formulas without a "
+            "result, that do not say where they stand. Open the workbook in Excel, save it again "
+            "as .xlsx and upload that."
+        )
+    return int(match[2]) - 1, _column(match[1])
+
+
+def _column(letters: bytes) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column - 1
+
+
+def hidden_parts(name: str, xml: bytes) -> list[Note]:
+    """Say that rows or columns are hidden, by a filter or by hand."""
+    kinds = [match[1] for match in _HIDDEN.finditer(xml)]
+    said = [word for kind, word in ((b"row", "rows"), (b"col", "columns")) if kind in kinds]
+    if not said:
+        return []
+    return [
+        [
+            name,
+            f"Some {' and '.join(said)} of this sheet are hidden in the workbook, by a filter or "
+            "by hand; they were read like the others.",
+            "If they are not to count, delete them and upload again.",
+        ]
+    ]
+
+
+def from_1904(archive: zipfile.ZipFile) -> bool:
+    """Tell whether the days of a workbook are counted from 1904."""
+    try:
+        return bool(_FROM_1904.search(archive.read("xl/workbook.xml")))
+    except KeyError:
+        return False  # calamine says what is wrong
+
+
+def sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Give each worksheet's name and its path in the archive."""
+    from xml.etree import ElementTree
+
+    try:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return  # calamine says what is wrong
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    members = set(archive.namelist())
+    for element in book.iter():
+        if element.tag.endswith("}sheet"):
+            link = next((v for k, v in element.items() if k.endswith("}id")), None)
+            target = targets.get(link, "").lstrip("/")
+            path = target if target.startswith("xl/") else f"xl/{target}"
+            if path in members:
+                yield element.get("name", ""), path

@@ -17,6 +17,8 @@ from pages._ui import session
 from retnet_core import Cohort, Trial
 from retnet_core.analysis import (
     competing_risks,
+    hazard,
+    landmark,
     pro,
     questionnaires,
     safety,
@@ -84,6 +86,7 @@ def archive(n_patients: int) -> bytes:
 def analyses(trial: Trial) -> Iterator[Sample]:
     """Time each analysis of all patients of a trial."""
     tte = time_to_event.derive(trial, "hpfs")
+    curves = survival.kaplan_meier(tte)
     causes = competing_risks.derive(trial)
     steps: Mapping[str, Callable[[], object]] = {
         "Narrow to G1-G2": lambda: trial.select(Cohort(who_grades=tuple(GRADES))),
@@ -91,10 +94,13 @@ def analyses(trial: Trial) -> Iterator[Sample]:
         "Kaplan-Meier by arm": lambda: survival.kaplan_meier(tte),
         "Log-rank": lambda: survival.logrank(tte),
         "Hazard ratios (Cox)": lambda: survival.hazard_ratios(tte),
+        "Differences at months": lambda: landmark.differences(curves, (6, 12, 24)),
+        "Piecewise hazard": lambda: hazard.piecewise_hazard(tte),
         "Proportional hazards": lambda: survival.proportional_hazards(tte),
         "Restricted means (RMST)": lambda: survival.rmst(tte),
         "Median follow-up": lambda: survival.median_follow_up(tte),
         "Subgroups": lambda: subgroups.forest(tte),
+        "Survival screen, all numbers, forest on": lambda: _survival_screen(trial),
         "Competing risks: derive": lambda: competing_risks.derive(trial),
         "Competing risks: incidence": lambda: competing_risks.cumulative_incidence(causes),
         "Competing risks: Gray's test": lambda: competing_risks.gray(causes),
@@ -106,6 +112,21 @@ def analyses(trial: Trial) -> Iterator[Sample]:
     }
     for name, step in steps.items():
         yield sample(name, step)
+
+
+def _survival_screen(trial: Trial) -> None:
+    """Compute what the curves, their first tab and the forest need, from the tables on."""
+    tte = time_to_event.derive(trial, "hpfs")
+    km = survival.kaplan_meier(tte)
+    survival.summary(km)
+    survival.logrank(tte)
+    survival.hazard_ratios(tte)
+    survival.median_follow_up(tte)
+    survival.curves_cross(km)
+    survival.proportional_hazards(tte)
+    survival.rmst(tte)
+    landmark.differences(km, (6, 12, 24))
+    subgroups.forest(tte)
 
 
 def charts(trial: Trial) -> Iterator[Sample]:

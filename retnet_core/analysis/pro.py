@@ -45,6 +45,8 @@ _MONTHS_OF = {
 _UNIT = r"(d|days?|w|wks?|weeks?|m|mos?|mths?|months?|y|yrs?|years?)"
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _UNIT_FIRST = re.compile(rf"(?<![a-z\d]){_UNIT}[\s_-]*{_NUMBER}")
+_CYCLE = re.compile(r"cycle|course|zyklus|(?<![a-z])c\d+\s*d\d+")
+_NUMBERS = re.compile(r"\d+")
 _NUMBER_FIRST = re.compile(rf"(?<![a-z\d.]){_NUMBER}[\s_-]*{_UNIT}(?![a-z\d])")
 
 
@@ -256,7 +258,7 @@ def _schedule(forms: pd.DataFrame) -> pd.DataFrame:
     """Place the visits in time: day, month and whether dated, by visit, in order of time.
 
     A visit without a usable date takes the time that its name says. Where any visit stays without
-    a time, all keep the order of the export.
+    a time, all keep the order of the export, but names alike save for numbers follow these.
     """
     by_visit = forms.dropna(subset=["visit"]).groupby("visit", sort=False)["day"]
     days = by_visit.median()
@@ -267,14 +269,30 @@ def _schedule(forms: pd.DataFrame) -> pd.DataFrame:
     schedule["day"] = schedule["month"] * DAYS_PER_MONTH
     if schedule["month"].notna().all():
         schedule = schedule.sort_values("month", kind="stable")
+    else:
+        schedule = schedule.loc[_by_number(list(schedule.index))]
     return schedule
 
 
+def _by_number(visits: list[str]) -> list[str]:
+    """Keep visits in their order, but those whose names differ in numbers only by the numbers."""
+    skeletons = [_NUMBERS.sub("#", visit.casefold()) for visit in visits]
+    place = {skeleton: skeletons.index(skeleton) for skeleton in skeletons}
+    counted = {visit: [int(one) for one in _NUMBERS.findall(visit)] for visit in visits}
+    order = zip(visits, skeletons, strict=True)
+    return [visit for visit, _ in sorted(order, key=lambda one: (place[one[1]], counted[one[0]]))]
+
+
 def _named_month(visit: str) -> float:
-    """Read the time in a visit's name, in months: 6 in "Month 6", 0 in "Baseline"."""
+    """Read the time in a visit's name, in months: 6 in "Month 6", 0 in "Baseline".
+
+    None is read where a cycle is named: its days begin anew.
+    """
     if _names_baseline(visit):
         return 0.0
     name = visit.casefold()
+    if _CYCLE.search(name):
+        return float("nan")
     if found := _UNIT_FIRST.search(name):
         return float(found[2]) * _MONTHS_OF[found[1][0]]
     if found := _NUMBER_FIRST.search(name):

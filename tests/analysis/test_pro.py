@@ -318,3 +318,21 @@ def test_counts_are_consistent(forms, change):
     inside = table.dropna(subset=["lower"])
     assert (inside["lower"] <= inside["mean"] + 1e-9).all()
     assert (inside["mean"] <= inside["upper"] + 1e-9).all()
+
+
+def test_days_of_cycles_are_no_times_and_cycles_come_in_their_order() -> None:
+    names = ["Screening", "Cycle 4 Day 1", "Cycle 2 Day 1", "Cycle 10 Day 1"]
+    trial = make_trial(
+        patients={"patient_id": ["1"], "arm": ["TAE"]},
+        questionnaires={
+            "patient_id": ["1"] * 8,
+            "instrument": ["QLQ-C30"] * 8,
+            "visit": [name for name in names for _ in range(2)],
+            "item": [29, 30] * 4,
+            "value": [4.0] * 8,
+        },
+    )
+    table = pro.trajectories(trial, "QLQ-C30", "QL").table
+    ordered = ["Screening", "Cycle 2 Day 1", "Cycle 4 Day 1", "Cycle 10 Day 1"]
+    assert table["visit"].tolist() == ordered
+    assert table["month"].isna().all()

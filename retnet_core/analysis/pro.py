@@ -10,7 +10,6 @@ Limits of a mean are t intervals (R's ``t.test``).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from retnet_core.analysis._concurrent import closed_note
+from retnet_core.analysis._visits import names_baseline, schedule_of
 from retnet_core.analysis.questionnaires import (
     INSTRUMENTS,
     Scale,
@@ -28,7 +28,7 @@ from retnet_core.analysis.questionnaires import (
 )
 from retnet_core.analysis.result import Result
 from retnet_core.analysis.treatment import first_embolization
-from retnet_core.protocol import CLOSED_ARMS, DAYS_PER_MONTH, arm_title, fold
+from retnet_core.protocol import CLOSED_ARMS, arm_title
 from retnet_core.trial import DIMENSIONS, Trial, join_words
 from retnet_core.wording import count
 
@@ -36,18 +36,6 @@ FEW_FORMS = 5
 """Below this many forms at a visit a mean is remarked on."""
 
 _FORM = ["patient_id", "visit", "date"]
-_MONTHS_OF = {
-    "d": 1 / DAYS_PER_MONTH,
-    "w": 7 / DAYS_PER_MONTH,
-    "m": 1.0,
-    "y": 12.0,
-}
-_UNIT = r"(d|days?|w|wks?|weeks?|m|mos?|mths?|months?|y|yrs?|years?)"
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_UNIT_FIRST = re.compile(rf"(?<![a-z\d]){_UNIT}[\s_-]*{_NUMBER}")
-_CYCLE = re.compile(r"cycle|course|zyklus|(?<![a-z])c\d+\s*d\d+")
-_NUMBERS = re.compile(r"\d+")
-_NUMBER_FIRST = re.compile(rf"(?<![a-z\d.]){_NUMBER}[\s_-]*{_UNIT}(?![a-z\d])")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -138,7 +126,7 @@ def trajectories(
     group = _groups(trial, by)
     scores = scores or score(trial.whole, instrument)
     _check_scale(info, scores.table)
-    schedule = _schedule(_dated_forms(scores, trial.whole))
+    schedule = schedule_of(_dated_forms(scores, trial.whole))
     ours = scores.table["patient_id"].isin(trial.patients["patient_id"])
     forms = _forms(replace(scores, table=scores.table[ours]), trial, info, group, schedule)
     baseline_visit = _most_frequent(forms.loc[forms["baseline"], "visit"])
@@ -254,56 +242,6 @@ def _dated_forms(scores: Scores, trial: Trial) -> pd.DataFrame:
     return forms.assign(day=(forms["date"] - start).dt.days)
 
 
-def _schedule(forms: pd.DataFrame) -> pd.DataFrame:
-    """Place the visits in time: day, month and whether dated, by visit, in order of time.
-
-    A visit without a usable date takes the time that its name says. Where any visit stays without
-    a time, all keep the order of the export, but names alike save for numbers follow these.
-    """
-    by_visit = forms.dropna(subset=["visit"]).groupby("visit", sort=False)["day"]
-    days = by_visit.median()
-    dated = days.notna()
-    named = pd.Series({visit: _named_month(visit) for visit in days.index}, dtype=float)
-    month = (days / DAYS_PER_MONTH).fillna(named)
-    schedule = pd.DataFrame({"month": month, "dated": dated}, index=days.index)
-    schedule["day"] = schedule["month"] * DAYS_PER_MONTH
-    if schedule["month"].notna().all():
-        schedule = schedule.sort_values("month", kind="stable")
-    else:
-        schedule = schedule.loc[_by_number(list(schedule.index))]
-    return schedule
-
-
-def _by_number(visits: list[str]) -> list[str]:
-    """Keep visits in their order, but those whose names differ in numbers only by the numbers."""
-    skeletons = [_NUMBERS.sub("#", visit.casefold()) for visit in visits]
-    place = {skeleton: skeletons.index(skeleton) for skeleton in skeletons}
-    counted = {visit: [int(one) for one in _NUMBERS.findall(visit)] for visit in visits}
-    order = zip(visits, skeletons, strict=True)
-    return [visit for visit, _ in sorted(order, key=lambda one: (place[one[1]], counted[one[0]]))]
-
-
-def _named_month(visit: str) -> float:
-    """Read the time in a visit's name, in months: 6 in "Month 6", 0 in "Baseline".
-
-    None is read where a cycle is named: its days begin anew.
-    """
-    if _names_baseline(visit):
-        return 0.0
-    name = visit.casefold()
-    if _CYCLE.search(name):
-        return float("nan")
-    if found := _UNIT_FIRST.search(name):
-        return float(found[2]) * _MONTHS_OF[found[1][0]]
-    if found := _NUMBER_FIRST.search(name):
-        return float(found[1]) * _MONTHS_OF[found[2][0]]
-    return float("nan")
-
-
-def _names_baseline(visit: str) -> bool:
-    return "baseline" in fold(visit) or fold(visit) == "bl"
-
-
 def _forms(
     scores: Scores, trial: Trial, info: Scale, group: pd.Series, schedule: pd.DataFrame
 ) -> pd.DataFrame:
@@ -321,7 +259,7 @@ def _is_baseline(forms: pd.DataFrame) -> pd.Series:
     """Mark each patient's last form on or before the first embolization, else one so named."""
     before = forms[forms["day"] <= 0].sort_values("day", kind="stable")
     before = before.drop_duplicates("patient_id", keep="last")
-    names = [visit for visit in forms["visit"].dropna().unique() if _names_baseline(visit)]
+    names = [visit for visit in forms["visit"].dropna().unique() if names_baseline(visit)]
     named = forms[forms["visit"].isin(names)]
     named = named[~named["patient_id"].isin(before["patient_id"])].drop_duplicates("patient_id")
     return pd.Series(forms.index.isin([*before.index, *named.index]), index=forms.index)

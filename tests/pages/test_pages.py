@@ -210,5 +210,6 @@ def test_what_no_tab_shows_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> N
     def never(*_: object, **__: object) -> None:
         raise AssertionError("computed although its tab is closed")
 
-    monkeypatch.setattr("retnet_core.analysis.survival.proportional_hazards", never)
+    for unseen in ("hazard.piecewise_hazard", "subgroups.forest", "design.gauge"):
+        monkeypatch.setattr(f"retnet_core.analysis.{unseen}", never)
     assert not visit("survival.py", export(["TAE", "cTACE"])).exception

@@ -210,7 +210,7 @@ STATISTICS = (
             "survival 3.5-3",
             HAND: "7 patients, and the reference the other way round",
         },
-        (ESTIMATES,),
+        (ESTIMATES, CURVES),
     ),
     Statistic(
         "landmark",
@@ -324,7 +324,7 @@ STATISTICS = (
         "Kaplan-Meier curve of all patients? A row a term, and all together.",
         ("greenwood", "scipy"),
         {R: '`cox.zph(fit, transform = "km", terms = FALSE)`, survival 3.5-3'},
-        (COMPARISON,),
+        (COMPARISON, CURVES),
     ),
     Statistic(
         "schoenfeld",
@@ -364,7 +364,7 @@ STATISTICS = (
             R: "`survRM2::rmst2(time, status, arm, tau)`, survRM2 1.0-4",
             SECOND: "the difference of the two areas, their standard errors added as squares",
         },
-        (COMPARISON,),
+        (COMPARISON, CURVES),
     ),
     Statistic(
         "first_event",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._survival.choice import Choice
+from pages._survival.choice import Choice, population
 from pages._ui import choices, figure, table
 from pages._ui.session import compute
 from pages._ui.text import escape
@@ -31,10 +31,9 @@ def show(choice: Choice) -> None:
         return
     result = compute(competing_risks.cumulative_incidence, causes, by=choice.by)
     test = compute(competing_risks.gray, causes, by=choice.by)
-    population, arms = choice.trial.population, choice.view.trial.arms
-    by = "by arm" if choice.by == "arm" else "by WHO grade"
-    title = f"Hepatic progression and competing events {by}"
-    drawn = compute(incidence_figure, result, title, population, arms)
+    whom, arms = population(choice.trial, causes.any_event), choice.view.trial.arms
+    title = f"Hepatic progression and competing events {choice.by_what}"
+    drawn = compute(incidence_figure, result, title, whom, arms)
     with choice.title:
         figure.heading(drawn)
     figure.chart(drawn, choice.trial, "incidence")
@@ -45,7 +44,7 @@ def show(choice: Choice) -> None:
     frames = {"Incidence": result.curve, "Gray": test.table, "Patients": causes.frame}
     figure.downloads(drawn, frames, choice.trial, f"causes_by_{choice.by}", [test])
 
-    states = compute(occupancy_figure, result, f"States over time {by}", population)
+    states = compute(occupancy_figure, result, f"States over time {choice.by_what}", whom)
     figure.heading(states)
     figure.chart(states, choice.trial, "occupancy")
     st.markdown(escape(competing_risks.occupancy_summary(result)))

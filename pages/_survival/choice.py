@@ -11,6 +11,12 @@ from retnet_core import Trial
 from retnet_core.analysis.time_to_event import TimeToEvent
 
 
+def population(trial: Trial, tte: TimeToEvent) -> str:
+    """Say whose times these are, and by which rules if they are not the default."""
+    switched = ", ".join(tte.switched)
+    return f"{trial.population}; rules switched: {switched}" if switched else trial.population
+
+
 @dataclass(frozen=True, eq=False)
 class Choice:
     """An endpoint of a cohort, what divides it, and where a view puts its own options.
@@ -34,14 +40,19 @@ class Choice:
     @property
     def divided(self) -> str:
         """Say what divides the patients."""
-        by = "by arm" if self.by == "arm" else "by WHO grade"
-        return f"{by}, from month {self.months_from}" if self.months_from else by
+        return (
+            f"{self.by_what}, from month {self.months_from}" if self.months_from else self.by_what
+        )
+
+    @property
+    def by_what(self) -> str:
+        """Say what divides the patients, whatever the landmark."""
+        return "by arm" if self.by == "arm" else "by WHO grade"
 
     @property
     def population(self) -> str:
         """Say who is looked at, and by which rules if they are not the default."""
-        switched = ", ".join(self.tte.switched)
-        return f"{self.trial.population}{f'; rules switched: {switched}' if switched else ''}"
+        return population(self.trial, self.tte)
 
     @property
     def as_designed(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from pages._survival.choice import Choice
@@ -47,12 +46,11 @@ def _tests_and_models(choice: Choice, model: choices.Model) -> None:
         with st.expander("Every term of the adjusted model"):
             table.show(readout.terms(ratios[-1]), "Terms of the adjusted model")
     figure.explain(*tests, *ratios)
-    frames = {"Log-rank": tests[0].table, "Unadjusted": ratios[0].table}
+    frames = {"Log-rank": tests[0].numbers, "Unadjusted": ratios[0].table}
     if len(tests) > 1:
-        frames["Log-rank as chosen"] = tests[1].table
+        frames["Log-rank as chosen"] = tests[1].numbers
     if len(ratios) > 1:
         frames |= {"Model as chosen": ratios[1].table, "Terms": ratios[1].coefficients}
-    frames["As shown"] = pd.concat([readout.tests(tests), readout.models(ratios)])
     name = f"{choice.name}_models"
     figure.numbers("Tests and models", frames, choice.trial, name, [*tests, *ratios])
 

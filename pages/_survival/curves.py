@@ -119,7 +119,7 @@ def _downloads(km: survival.KaplanMeier, drawn: Figure, choice: Choice) -> None:
     if choice.reference is not None:
         ratios, test = _compared(choice)
         frames["Hazard ratios"] = ratios.table
-        frames["Log-rank"] = test.table.assign(statistic=test.statistic, df=test.df, p=test.p)
+        frames["Log-rank"] = test.numbers
         results += [ratios, test]
     frames |= {"Patients": tte.frame, "Not analysed": tte.not_analysed}
     figure.downloads(drawn, frames, choice.trial, choice.name, results)

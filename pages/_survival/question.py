@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._survival.choice import Choice
+from pages._survival.choice import Choice, population
 from pages._ui import choices, figure
 from pages._ui.session import compute
 from pages._ui.text import escape
@@ -34,7 +34,7 @@ def show(choice: Choice) -> None:
     except ValueError as problem:
         st.info(escape(str(problem)))
         return
-    drawn = compute(gauge_figure, result, trial.population)
+    drawn = compute(gauge_figure, result, population(trial, tte))
     figure.heading(drawn)
     figure.chart(drawn, trial, "design")
     st.markdown(escape(design.summary(result)))

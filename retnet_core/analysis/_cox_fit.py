@@ -20,11 +20,13 @@ _MOST_STEPS = 20
 _SAME = 1e-9
 """Most Newton steps, and the relative gain in log-likelihood that ends them: R's ``coxph``."""
 _ROUNDING = 1e-13
-_ALIASED = "No hazard ratio: groups, covariates and strata cannot be told apart in these patients."
-_NOT_CONVERGED = "No hazard ratio: the model did not converge."
-SAME, ALIKE = "it does not vary among those at risk", "other terms say the same"
-INFINITE, SCALE = "it separates patients with and without events", "its unit is too large or small"
-"""Why a term has no number."""
+_NO_DIFFERENCE = "groups, covariates and strata cannot be told apart in these patients."
+_NOT_CONVERGED = "the model did not converge."
+UNVARYING = "it does not vary among those at risk"
+ALIASED = "other terms say the same"
+SEPARATING = "it separates patients with and without events"
+UNWRITABLE = "its unit is too large or small"
+"""Why a term has no number, as are the three before."""
 _CONSTANT, _ALIASES = 1e-12, 1e-6
 """Relative sizes below which a column varies by rounding only, or says nothing new (R: 1e-6)."""
 _COLUMNS = ["coef", "se", "hr", "lower", "upper", "p"]
@@ -84,14 +86,14 @@ def fit_cox(
     coefficients : pandas.DataFrame
         term, coef, se, hr, lower, upper, p (Wald, 95%), reason ("", or why it is NaN).
     trouble : str
-        Why there is no model at all, or "".
+        Why there is no model at all, to follow "no hazard ratio:", or "".
     """
     where = np.zeros(len(days), dtype=np.int64) if stratum is None else stratum
     telling = ever_at_risk(days, event, where)
     values = design.to_numpy(dtype=float)[telling]
     varying, kept = told_apart(values, where[telling])
     if not kept or {*range(groups)} & ({*varying} - {*kept}):
-        return empty_fit(design), _ALIASED
+        return empty_fit(design), _NO_DIFFERENCE
     x = values[:, kept]
     scale = x.std(axis=0)
     # The model is the same in columns of one size, and its steps are steadier.
@@ -112,9 +114,9 @@ def fit_cox(
     numbers = np.where(settled & written, [coef, se, coef, low, high, p], _NAN)
     numbers[2:5] = np.exp(numbers[2:5])
     table = empty_fit(design)
-    table["reason"] = [ALIKE if place in varying else SAME for place in range(len(table))]
+    table["reason"] = [ALIASED if place in varying else UNVARYING for place in range(len(table))]
     table.loc[kept, _COLUMNS] = numbers.T
-    table.loc[kept, "reason"] = np.where(settled, np.where(written, "", SCALE), INFINITE)
+    table.loc[kept, "reason"] = np.where(settled, np.where(written, "", UNWRITABLE), SEPARATING)
     return table, ""
 
 
@@ -126,8 +128,9 @@ def empty_fit(design: pd.DataFrame) -> pd.DataFrame:
 
 def ever_at_risk(days: Floats, event: Flags, stratum: Codes) -> Flags:
     """Say who is still at risk at the first event of the own stratum; others tell nothing."""
-    first = pd.Series(np.where(event, days, np.inf)).groupby(stratum).transform("min")
-    return np.asarray(days >= first.to_numpy(), dtype=bool)
+    first = np.full(stratum.max(initial=-1) + 1, np.inf)
+    np.minimum.at(first, stratum[event], days[event])
+    return np.asarray(days >= first[stratum], dtype=bool)
 
 
 def told_apart(columns: Floats, stratum: Codes) -> tuple[list[int], list[int]]:
@@ -135,8 +138,9 @@ def told_apart(columns: Floats, stratum: Codes) -> tuple[list[int], list[int]]:
 
     As R does, the later one of columns that say the same is given up.
     """
-    frame = pd.DataFrame(columns)
-    centred = columns - frame.groupby(stratum).transform("mean").to_numpy()
+    sums = np.zeros((stratum.max(initial=-1) + 1, columns.shape[1]))
+    np.add.at(sums, stratum, columns)
+    centred = columns - sums[stratum] / np.bincount(stratum)[stratum][:, None]
     basis = np.zeros((0, len(columns)))
     varying, kept = [], []
     for place, column in enumerate(centred.T):

@@ -69,4 +69,5 @@ def _named_month(visit: str) -> float:
 
 
 def names_baseline(visit: str) -> bool:
+    """Say whether a visit's name calls it the baseline."""
     return "baseline" in fold(visit) or fold(visit) == "bl"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retnet_core import wording
-from retnet_core.analysis._cox_fit import INFINITE, SAME, empty_fit, ever_at_risk, fit_cox
+from retnet_core.analysis._cox_fit import SEPARATING, UNVARYING, empty_fit, ever_at_risk, fit_cox
 from retnet_core.analysis._groups import (
     by_words,
     choose_reference,
@@ -102,9 +102,10 @@ def hazard_ratios(
     if trouble:
         coefficients = empty_fit(cox.design)
     else:
-        coefficients, trouble = fit_cox(
+        coefficients, why = fit_cox(
             cox.days, cox.event, cox.design, cox.stratum, groups=len(cox.groups) - 1
         )
+        trouble = f"No hazard ratio: {why}" if why else ""
     others = [group for group in cox.groups if group != cox.reference]
     table = _level_table(coefficients, cox.labels, cox.event, others, cox.reference)
     if not trouble:
@@ -141,8 +142,8 @@ class CoxInputs:
         A column a term: the groups' dummies first, then the covariates.
     days, event : numpy.ndarray
         Times, and whether the event happened.
-    stratum : numpy.ndarray or None
-        The stratum of each patient.
+    stratum : numpy.ndarray
+        The stratum of each patient; all 0 without strata.
     trouble : str
         Why there is nothing to fit, or "".
     notes : tuple of str
@@ -155,7 +156,7 @@ class CoxInputs:
     design: pd.DataFrame
     days: _Floats
     event: npt.NDArray[np.bool_]
-    stratum: _Codes | None
+    stratum: _Codes
     trouble: str
     notes: tuple[str, ...]
 
@@ -183,9 +184,10 @@ def cox_inputs(
     for name in covariates:
         design = design.join(_covariate(kept, name))
     days, event = times(kept)
-    codes = strata_codes(kept, strata)
+    stratum = strata_codes(kept, strata)
     trouble = "" if others and event.any() else no_test(len(groups), int(event.sum()))
-    if not trouble and not (ever_at_risk(days, event, codes) & labels.eq(chosen).to_numpy()).any():
+    telling = ever_at_risk(days, event, stratum)
+    if not trouble and not labels[telling].eq(chosen).any():
         trouble = f"No hazard ratio: nobody of {chosen} is at risk at an event."
     return CoxInputs(
         labels=labels,
@@ -194,7 +196,7 @@ def cox_inputs(
         design=design,
         days=days,
         event=event,
-        stratum=codes if strata else None,
+        stratum=stratum,
         trouble=trouble,
         notes=(*guard_notes(kept), *notes),
     )
@@ -273,11 +275,11 @@ def _not_estimable(
 
 
 def _why_no_ratio(level: str, events: bool, reason: str) -> str:
-    if reason == SAME:
+    if reason == UNVARYING:
         return f"No hazard ratio for {level}: nobody of it is at risk at an event beside others."
     if not events:
         return f"No events in {level}: no hazard ratio."
-    overlap = "the events of the groups do not overlap in time" if reason == INFINITE else reason
+    overlap = "the events of the groups do not overlap in time" if reason == SEPARATING else reason
     return f"No hazard ratio for {level}: {overlap}."
 
 

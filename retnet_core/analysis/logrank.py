@@ -60,6 +60,11 @@ class LogRank(Result):
     rho: float
     gamma: float
 
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The table with statistic, df and p beside it, to be written to a file."""
+        return self.table.assign(statistic=self.statistic, df=self.df, p=self.p)
+
 
 def logrank(
     tte: TimeToEvent,
@@ -99,17 +104,16 @@ def logrank(
     labels = group_labels(tte, by)
     groups = ordered_groups(tte, by, labels)
     codes = group_codes(labels, groups)
-    stratum = strata_codes(tte, strata) if strata else None
+    stratum = strata_codes(tte, strata)
     days, event = times(tte)
-    at_risk = ever_at_risk(days, event, strata_codes(tte, strata))
+    at_risk = ever_at_risk(days, event, stratum)
     present = np.unique(codes[at_risk])
     n, counted = (np.bincount(part, minlength=len(groups)) for part in (codes, codes[event]))
     table = pd.DataFrame({"group": list(groups), "n": n, "observed": counted, "expected": _NAN})
     statistic = _NAN
     if len(present) > 1:
-        within = None if stratum is None else stratum[at_risk]
         statistic, observed, table.loc[present, "expected"] = _logrank(
-            days[at_risk], event[at_risk], codes[at_risk], within, (rho, gamma)
+            days[at_risk], event[at_risk], codes[at_risk], stratum[at_risk], (rho, gamma)
         )
         table["expected"] = table["expected"].where(
             table.index.isin(present) | np.isnan(statistic), 0.0
@@ -137,14 +141,13 @@ def _logrank(
     days: _Floats,
     event: npt.NDArray[np.bool_],
     codes: _Codes,
-    stratum: _Codes | None,
+    stratum: _Codes,
     weights: tuple[float, float],
 ) -> tuple[float, _Floats, _Floats]:
     """Compute the statistic, and the groups' observed and expected in the order of their codes."""
     dummies = (codes[:, None] == np.unique(codes)[1:]).astype(float)
     nothing = np.full(dummies.shape[1] + 1, _NAN)
-    where = np.zeros(len(days), dtype=np.int64) if stratum is None else stratum
-    if len(told_apart(dummies, where)[1]) < dummies.shape[1]:
+    if len(told_apart(dummies, stratum)[1]) < dummies.shape[1]:
         return _NAN, nothing, nothing
     rho, gamma = weights
     try:

@@ -251,11 +251,11 @@ def _test(cox: CoxInputs) -> tuple[_Model | None, pd.DataFrame, str]:
     nothing = _empty_table(cox)
     if cox.trouble:
         return None, nothing, cox.trouble
-    coefficients, trouble = fit_cox(
+    coefficients, why = fit_cox(
         cox.days, cox.event, cox.design, cox.stratum, groups=len(cox.groups) - 1
     )
-    if trouble:
-        return None, nothing, trouble.replace("No hazard ratio:", _NO_TEST)
+    if why:
+        return None, nothing, f"{_NO_TEST} {why}"
     lost = coefficients.loc[coefficients["coef"].isna(), "term"].tolist()
     if lost:
         return None, nothing, f"{_NO_TEST} the effect of {join_words(lost)} cannot be estimated."
@@ -271,8 +271,7 @@ def _test(cox: CoxInputs) -> tuple[_Model | None, pd.DataFrame, str]:
     except np.linalg.LinAlgError:
         return None, nothing, f"{_NO_TEST} the model did not converge."
     # greenwood lists events by stratum, then by time; tied events in the order of the data.
-    stratum = np.zeros(len(cox.days)) if cox.stratum is None else cox.stratum
-    order = np.lexsort((cox.days, stratum))
+    order = np.lexsort((cox.days, cox.stratum))
     schoenfeld = fit.residuals("schoenfeld", format="pandas").to_numpy()
     model = _Model(coefficients, fit, scale, order[cox.event[order]], schoenfeld)
     lost = _uninformative(cox, model)
@@ -348,8 +347,7 @@ def _scale(cox: CoxInputs, model: _Model) -> tuple[_Floats, _Floats]:
     A column that is the same for all patients of a stratum has no residual there (NaN), and the
     events of that stratum do not count in the average.
     """
-    stratum = np.zeros(len(cox.days)) if cox.stratum is None else cox.stratum
-    column = pd.DataFrame(cox.design.to_numpy(dtype=float)).groupby(stratum)
+    column = pd.DataFrame(cox.design.to_numpy(dtype=float)).groupby(cox.stratum)
     used = (column.transform("max") > column.transform("min")).to_numpy()[model.row_of_event]
     counted = used.T.astype(float) @ used
     mean: _Floats = np.linalg.inv(model.fit.naive_vcov_) / np.where(counted > 0, counted, 1)

@@ -96,14 +96,14 @@ def end_labels(steps: pd.DataFrame, height: int, rising: bool) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        group, months and survival (the end of its curve), column (months) and label (the height
-        at which the name stands).
+        group, column (months) and label (the height at which the name stands).
     """
     ends = steps.groupby("group", sort=False)[["months", "survival"]].last()
     ends = ends.sort_values("months", ascending=not rising, kind="stable")
     half = _LINE / 2 / height
     label = spread(ends["survival"].tolist(), 2 * half, half, 1 - half)
-    return ends.assign(column=ends["months"].max(), label=label).reset_index()
+    placed = ends.assign(column=ends["months"].max(), label=label)
+    return placed[["column", "label"]].reset_index()
 
 
 def name_layers(colour: alt.Color) -> list[alt.Chart]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -205,3 +206,22 @@ def test_bars_and_cells_without_any_grade_say_so() -> None:
     cells = readout.grades(grades)
     assert cells["3 or more"].tolist() == ["1 (50.0%)", "–"]
     assert cells["Not graded"].tolist() == ["1 (50.0%)", "1 (100.0%)"]
+
+
+def test_doubts_about_one_ratio_are_said_with_restricted_means_beside() -> None:
+    # A is better up to day 30 and worse after it; 40 patients an arm, all with the event.
+    days = [float(day) for day in [*range(31, 51), *range(31, 51), *range(5, 25), *range(60, 80)]]
+    tte = TimeToEvent.from_frame(
+        pd.DataFrame({"days": days, "event": True, "arm": ["A"] * 40 + ["B"] * 40})
+    )
+    km, crossed = survival.kaplan_meier(tte), survival.curves_cross(survival.kaplan_meier(tte))
+    hazards, means = survival.proportional_hazards(tte), survival.rmst(tte)
+    told = readout.caveats(km, crossed, hazards)
+    assert f"The estimated curves of A and B cross (month {crossed[0]:.1f})." in told
+    assert ("Proportional hazards: p" in told) == (hazards.group_p < 0.05)
+    assert readout.caveats(km, (), replace(hazards, group_p=0.05)) == ""
+    row = means.differences.iloc[0]
+    assert readout.rmst_line(means) == (
+        f"Restricted mean to {means.tau_months:.1f} months, in months: B - A {row.difference:.1f} "
+        f"({row.lower:.1f} to {row.upper:.1f}), p = {row.p:.3f}."
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retnet_core.intake.findings import ExportError, Finding, Severity
+from retnet_core.intake.findings import ExportError, Finding, Place, Severity
 from retnet_core.intake.layouts import Mappings
 from retnet_core.intake.sheets import BLANK, Column, Sheet
 from retnet_core.protocol import fold
@@ -32,6 +32,23 @@ HEADER_WITHIN = 10
 
 MOST_NAMED = 20
 """Columns that a finding or a sentence names."""
+
+
+def places_of(
+    rows: NDArray[np.intp], column: Column | None, chosen: NDArray[np.bool_]
+) -> list[Place]:
+    """Name the cells of a column in the chosen rows; of no column, the rows.
+
+    ``rows`` gives the row of each in the sheet, from 0.
+    """
+    return [
+        Place(
+            int(rows[at]) + 1,
+            column.header_of(at) if column else "",
+            column.text(at) if column else "",
+        )
+        for at in np.flatnonzero(chosen).tolist()
+    ]
 
 
 def some_of(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, parse_text
-from retnet_core.intake.findings import LISTED, Finding, Place, Severity, about_cells
+from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.adam.names import IDS, NAMES, PARAMETER, SOURCES
 from retnet_core.intake.layouts.adam.values import Mask, Texts, first_filled, without_absent
@@ -20,6 +20,7 @@ from retnet_core.intake.layouts.common import (
     data_rows,
     is_blank,
     missing_mapped,
+    places_of,
     repeats,
     some_of,
     unused_columns,
@@ -146,14 +147,7 @@ class Dataset:
         listed: int = LISTED,
     ) -> None:
         """Add findings on the cells of a column in some of the rows kept."""
-        places = [
-            Place(
-                int(self.rows[at]) + 1,
-                column.header_of(at) if column else "",
-                column.text(at) if column else "",
-            )
-            for at in np.flatnonzero(rows & self.kept).tolist()
-        ]
+        places = places_of(self.rows, column, rows & self.kept)
         self.findings += about_cells(
             severity, self.table, self.sheet.name, places, problem, remedy, listed
         )

@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from retnet_core.intake.cells import ABSENT, parse_text
-from retnet_core.intake.findings import LISTED, Finding, Place, Severity, about_cells
+from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.adam.values import Mask, Texts, among, combine, texts
-from retnet_core.intake.layouts.common import data_rows, first_filled, repeats, some_of
+from retnet_core.intake.layouts.common import data_rows, first_filled, places_of, repeats, some_of
 from retnet_core.intake.layouts.redcap.dictionary import Entry
 from retnet_core.intake.layouts.redcap.headers import Field, Role, read_fields, signs
 from retnet_core.intake.layouts.redcap.values import is_ticked
@@ -198,14 +198,7 @@ class Export:
         listed: int = LISTED,
     ) -> None:
         """Add findings on some of the rows."""
-        places = [
-            Place(
-                int(self.rows[at]) + 1,
-                column.header_of(at) if column else "",
-                column.text(at) if column else "",
-            )
-            for at in np.flatnonzero(rows).tolist()
-        ]
+        places = places_of(self.rows, column, rows)
         self.findings += about_cells(
             severity, table, self.sheet.name, places, problem, remedy, listed
         )

@@ -30,7 +30,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Scale", list(names), key="scale", bind="query-params",
                      width=380)
     ]  # fmt: skip
-    by = choices.compare_by(view.trial)
+    by = choices.compare_by(view)
     change = choices.one("Show", {"Score": False, "Change from baseline": True}, "show")
     individual = st.toggle("Individual patients", key="individual", bind="query-params")
 

@@ -32,7 +32,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     views = VIEWS | (OF_HPFS if endpoint.code == "hpfs" else {})
     show = choices.one("View", views, "view")
     idle = "Subgroups compare two arms." if show is subgroups.show else ""
-    by = choices.compare_by(view.trial, idle)
+    by = choices.compare_by(view, idle)
 line = st.container(horizontal=True, vertical_alignment="center")
 title, tools = line.container(), line.container(horizontal=True, width="content")
 options = tools.popover("Rules", icon=":material/tune:")

@@ -18,6 +18,7 @@ from retnet_core.protocol import (
     order_arms,
 )
 from retnet_core.tables import SCHEMAS
+from retnet_core.wording import MORE
 
 BURDEN_CUTS = (25.0, 50.0, 70.0)
 _BURDENS = ("up to 25%", "over 25 to 50%", "over 50 to 70%", "over 70%", UNKNOWN)
@@ -46,6 +47,8 @@ class Source:
         Non-empty data rows of all sheets; the last two sum to the first.
     synthetic : bool
         The file calls itself a synthetic demonstration.
+    key : str
+        Names the data set: the file's hash, or that of the file and its mapping where it has one.
     """
 
     name: str
@@ -57,6 +60,11 @@ class Source:
     rows_used: int
     rows_set_aside: int
     synthetic: bool = False
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        """Take the file's hash where nothing else names the data set."""
+        object.__setattr__(self, "key", self.key or self.sha256)
 
 
 def _burden(percent: pd.Series) -> pd.Series:
@@ -114,6 +122,8 @@ class Cohort:
     concurrent_with
         Arms that were closed early: keep their patients, and of the others those randomised while
         these arms were open, from their first to their last randomisation in the whole export.
+    more
+        Levels to keep of further columns of the export (`Trial.more_columns`), by their header.
 
     Examples
     --------
@@ -121,6 +131,8 @@ class Cohort:
     'TAE and cTACE, G1-G2'
     >>> str(Cohort())
     'all patients'
+    >>> str(Cohort(more={"Region": ("Asia", "Europe")}))
+    'Region Asia or Europe'
     """
 
     arms: tuple[str, ...] | None = None
@@ -130,9 +142,12 @@ class Cohort:
     functional: tuple[str, ...] | None = None
     liver_burdens: tuple[str, ...] | None = None
     concurrent_with: tuple[str, ...] | None = None
+    more: Mapping[str, tuple[str, ...]] | tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         """Accept any sequence of levels, so that a list does not break hashing."""
+        more = tuple((title, tuple(levels)) for title, levels in dict(self.more).items())
+        object.__setattr__(self, "more", more)
         for one in fields(self):
             chosen = getattr(self, one.name)
             if isinstance(chosen, str):
@@ -142,8 +157,9 @@ class Cohort:
 
     @property
     def chosen(self) -> dict[str, tuple[str, ...]]:
-        """What restricts: the name of the field, with the levels kept."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        """What restricts: the dimension (`Trial.levels`), with the levels kept."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "more"}
+        values |= {MORE + title: levels for title, levels in dict(self.more).items()}
         return {name: levels for name, levels in values.items() if levels is not None}
 
     def __str__(self) -> str:
@@ -153,10 +169,16 @@ class Cohort:
         )
 
 
+def dimension_name(dimension: str) -> str:
+    """Say a dimension in words: "WHO grade"; a further column of the export by its header."""
+    known = DIMENSIONS.get(dimension)
+    return known.name if known else dimension.removeprefix(MORE)
+
+
 def _words(dimension: str, levels: tuple[str, ...]) -> str:
     if dimension == "concurrent_with":
         return f"{join_words(levels)} and concurrent controls"
-    name = DIMENSIONS[dimension].name
+    name = dimension_name(dimension)
     if not levels:
         return f"no {name} chosen"
     if dimension == "who_grades":
@@ -168,6 +190,13 @@ def _words(dimension: str, levels: tuple[str, ...]) -> str:
     if dimension == "arms":
         return join_words(levels)
     return f"{name} {join_words(levels, 'or')}"
+
+
+def _by_number(level: str) -> tuple[bool, float, str]:
+    try:
+        return False, float(level), ""
+    except ValueError:
+        return True, 0.0, level.casefold()
 
 
 def join_words(words: tuple[str, ...] | list[str], last: str = "and") -> str:
@@ -195,6 +224,9 @@ time_to_event : pandas.DataFrame
         reads such a column must not take the blank for an answer.
     source : Source
         The file.
+    more_columns : pandas.DataFrame
+        Columns of patients that are none of its table's and sort them into a few groups: a row a
+        patient, a column a header of the file, cells as text (None: blank).
     arms : tuple of str
         All arms of the export in display order, also after `select`, so that colours stay.
     cohort : Cohort
@@ -216,6 +248,7 @@ time_to_event : pandas.DataFrame
     findings: pd.DataFrame
     unreadable: pd.DataFrame
     source: Source
+    more_columns: pd.DataFrame
     arms: tuple[str, ...]
     export_size: int
     cohort: Cohort = field(default_factory=Cohort)
@@ -228,6 +261,7 @@ time_to_event : pandas.DataFrame
         findings: pd.DataFrame,
         unreadable: pd.DataFrame,
         source: Source,
+        more_columns: pd.DataFrame | None = None,
     ) -> Trial:
         """Build a trial from its validated tables."""
         patients = tables["patients"]
@@ -238,6 +272,9 @@ time_to_event : pandas.DataFrame
             findings=findings,
             unreadable=unreadable,
             source=source,
+            more_columns=pd.DataFrame(index=patients.index)
+            if more_columns is None
+            else more_columns,
             arms=order_arms([*patients["arm"], *received]),
             export_size=len(patients),
         )
@@ -274,7 +311,7 @@ time_to_event : pandas.DataFrame
         else:  # nobody is left to be compared with
             cohort = replace(cohort, concurrent_with=None)
         patients = self.patients[keep]
-        kept: dict[str, Any] = {"patients": patients}
+        kept: dict[str, Any] = {"patients": patients, "more_columns": self.more_columns[keep]}
         for name in SCHEMAS:
             if name != "patients":
                 table: pd.DataFrame = getattr(self, name)
@@ -289,8 +326,11 @@ time_to_event : pandas.DataFrame
     def levels(self, dimension: str, arm_column: ArmColumn = "arm") -> pd.Series:
         """Give each patient's level of a dimension of `DIMENSIONS`, as text.
 
-        ``arm_received`` falls back on the arm assigned where it is blank.
+        ``arm_received`` falls back on the arm assigned where it is blank. "more: HEADER" is the
+        column of that header in ``more_columns``.
         """
+        if dimension.startswith(MORE):
+            return self.more_columns[dimension.removeprefix(MORE)].fillna(UNKNOWN)
         if dimension == "arms":
             assigned = self.patients["arm"]
             if arm_column == "arm":
@@ -301,8 +341,21 @@ time_to_event : pandas.DataFrame
     def level_counts(self, dimension: str) -> dict[str, int]:
         """Count patients by level, in the dimension's order, levels without patients left out."""
         counts = self.levels(dimension).value_counts()
-        order = self.arms if dimension == "arms" else DIMENSIONS[dimension].order
+        order = self.level_order(dimension)
         return {level: int(counts[level]) for level in order if level in counts.index}
+
+    def level_order(self, dimension: str) -> tuple[str, ...]:
+        """Order the levels of a dimension, those that a cohort leaves out among them.
+
+        Levels of a further column of the export stand in the order of their numbers, else of the
+        alphabet.
+        """
+        if dimension == "arms":
+            return self.arms
+        if dimension in DIMENSIONS:
+            return DIMENSIONS[dimension].order
+        levels = self.whole.more_columns[dimension.removeprefix(MORE)].dropna().unique()
+        return (*sorted(set(levels) - {UNKNOWN}, key=_by_number), UNKNOWN)
 
     def open_period(self, arms: Sequence[str]) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Give the first and the last day that arms randomised a patient of the whole export.

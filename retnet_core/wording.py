@@ -9,8 +9,11 @@ MISSING = "–"
 
 
 _COLUMNS = {"who_grade": "WHO grade", "ecog": "ECOG performance status",
-            "liver_burden": "liver tumour burden", "functional": "functional tumour",
+            "liver_burden": "liver tumour burden",
+            "liver_burden_percent": "liver tumour burden", "functional": "functional tumour",
             "site": "study site", "site_region": "region of the study site"}  # fmt: skip
+MORE = "more: "
+"""Begins the name of a column that the export has beside those of our tables."""
 _UNITS = {"age": "year"}
 
 
@@ -26,7 +29,11 @@ def column(name: str) -> str:
     --------
     >>> column("who_grade"), column("primary_site")
     ('WHO grade', 'primary site')
+    >>> column("more: Lab_Region")  # a column of the export's own keeps its name
+    'Lab_Region'
     """
+    if name.startswith(MORE):
+        return name.removeprefix(MORE)
     return _COLUMNS.get(name) or name.replace("_", " ")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.session import View
-from retnet_core import Trial
+from retnet_core import Trial, wording
 from retnet_core.analysis.time_to_event import TimeToEvent
 
 
@@ -47,7 +47,7 @@ class Choice:
     @property
     def by_what(self) -> str:
         """Say what divides the patients, whatever the landmark."""
-        return "by arm" if self.by == "arm" else "by WHO grade"
+        return f"by {wording.column(self.by)}"
 
     @property
     def population(self) -> str:

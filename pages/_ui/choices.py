@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import streamlit as st
 
+from pages._ui.session import View
 from pages._ui.text import escape
-from retnet_core import Trial, wording
+from retnet_core import wording
 from retnet_core.charts.survival import Display
 from retnet_core.protocol import (
     REFERENCE_ARM,
@@ -44,7 +45,6 @@ _SOURCE: dict[str, EndpointSource | None] = {
 
 ASSUMED = "RETNET's protocol is not public: these rules are assumptions, and each can be switched."
 ASSUMED_DESIGN = "Not public: assumed, and only the events needed depend on it."
-_BY = {"Arm": "arm", "WHO grade": "who_grade"}
 
 Value = TypeVar("Value")
 
@@ -67,11 +67,16 @@ def endpoint(available: Sequence[str]) -> Endpoint:
     return one("Endpoint", {endpoint.short: endpoint for endpoint in found}, "endpoint")
 
 
-def compare_by(trial: Trial, idle: str = "") -> str:
-    """Choose what divides the patients: arm or WHO grade; greyed where idle says why."""
-    if len(trial.level_counts("who_grades")) < 2:
-        return "arm"
-    return one("Compare by", _BY, "by", idle)
+def compare_by(view: View, idle: str = "") -> str:
+    """Choose what divides the patients; greyed where idle says why.
+
+    Beside arm and WHO grade stand the further columns of the export that the filters show.
+    """
+    by = {"Arm": "arm"}
+    if len(view.trial.level_counts("who_grades")) > 1:
+        by["WHO grade"] = "who_grade"
+    by |= {title: wording.MORE + title for title in view.more}
+    return one("Compare by", by, "by", idle) if len(by) > 1 else "arm"
 
 
 def reference(groups: Sequence[str], by: str) -> str | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from pages._ui.session import View
 from pages._ui.text import escape
 from retnet_core import Cohort, Trial
 from retnet_core.protocol import arm_title
-from retnet_core.trial import DIMENSIONS, join_words
+from retnet_core.trial import dimension_name, join_words
+from retnet_core.wording import MORE
 
 _KEYS = {
     "arms": "arm",
@@ -19,7 +22,7 @@ _KEYS = {
     "liver_burdens": "burden",
 }
 _FIRST = ("arms", "who_grades")
-_CLOSED, _EVERYONE = "closed", "everyone"
+_CLOSED, _EVERYONE, _MORE = "closed", "everyone", "more"
 
 
 def show(trial: Trial) -> View:
@@ -31,7 +34,29 @@ def show(trial: Trial) -> View:
     rest = [name for name in _KEYS if name not in _FIRST]
     with st.expander("More filters"):
         chosen |= {name: _pills(trial, name) for name in rest}
-    return View(trial, Cohort(**chosen), include_closed, concurrent)
+        columns = _more_columns(trial)
+        levels = {title: _pills(trial, MORE + title) for title in columns}
+    more = {title: kept for title, kept in levels.items() if kept is not None}
+    return View(trial, Cohort(**chosen, more=more), include_closed, concurrent, columns)
+
+
+def _more_columns(trial: Trial) -> tuple[str, ...]:
+    """Choose among the columns that the export has beside those of our tables."""
+    titles = [str(title) for title in trial.more_columns]
+    if not titles:
+        return ()
+    picked = st.multiselect(
+        "More columns", titles, format_func=escape, key=_MORE, bind="query-params",
+        placeholder="none", select_all=False,
+        help="Columns of the file that the program does not know. Each chosen one becomes a "
+        "filter here, and divides patients on Survival and Quality of life.",
+    )  # fmt: skip
+    return tuple(picked)
+
+
+def _key(dimension: str) -> str:
+    """Name a dimension's widget, and its parameter in the address."""
+    return _KEYS.get(dimension) or re.sub(r"\W+", "_", dimension)
 
 
 def _let_all_in(trial: Trial) -> None:
@@ -43,6 +68,8 @@ def _let_all_in(trial: Trial) -> None:
     for dimension, key in _KEYS.items():
         st.session_state[key] = list(_levels(trial, dimension))
     st.session_state[_CLOSED] = st.session_state[_EVERYONE] = False
+    if len(trial.more_columns.columns):
+        st.session_state[_MORE] = []
 
 
 def _levels(trial: Trial, dimension: str) -> dict[str, int]:
@@ -58,14 +85,14 @@ def _pills(trial: Trial, dimension: str) -> tuple[str, ...] | None:
     counts = _levels(trial, dimension)
     if len(counts) < 2:
         return None
-    name = DIMENSIONS[dimension].name
+    name = dimension_name(dimension)
     chosen = st.pills(
         name[0].upper() + name[1:],
         list(counts),
         selection_mode="multi",
         default=list(counts),
         format_func=escape,
-        key=_KEYS[dimension],
+        key=_key(dimension),
         bind="query-params",
     )
     title = arm_title if dimension == "arms" else str

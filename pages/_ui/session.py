@@ -34,12 +34,16 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a visitor looks at: a whole trial, and the cohort that the filters choose."""
+    """What a visitor looks at: a whole trial, and the cohort that the filters choose.
+
+    ``more`` names the further columns of the export that the filters show.
+    """
 
     trial: Trial
     cohort: Cohort
     include_closed: bool
     concurrent: bool = True
+    more: tuple[str, ...] = ()
 
     def efficacy(self) -> Trial:
         """Narrow the trial for efficacy: by arm assigned, closed arms only if switched in."""

@@ -30,7 +30,7 @@ from retnet_core.analysis.result import Result
 from retnet_core.analysis.treatment import first_embolization
 from retnet_core.protocol import CLOSED_ARMS, arm_title
 from retnet_core.trial import DIMENSIONS, Trial, join_words
-from retnet_core.wording import count
+from retnet_core.wording import MORE, column, count
 
 FEW_FORMS = 5
 """Below this many forms at a visit a mean is remarked on."""
@@ -222,15 +222,21 @@ def _check_scale(info: Scale, table: pd.DataFrame) -> None:
 
 def _groups(trial: Trial, by: str) -> pd.Series:
     """Give each patient's group, by patient_id."""
-    names = {one.column: name for name, one in DIMENSIONS.items()}
+    names = _dimensions(trial)
     if by not in names:
         raise ValueError(f"by={by!r} does not divide patients: use one of {', '.join(names)}")
     ids = trial.patients["patient_id"].to_numpy()
     return pd.Series(trial.levels(names[by]).to_numpy(), index=ids, dtype=object)
 
 
+def _dimensions(trial: Trial) -> dict[str, str]:
+    """Give the dimension of each column that can divide patients."""
+    more = [MORE + str(title) for title in trial.more_columns]
+    return {one.column: name for name, one in DIMENSIONS.items()} | {name: name for name in more}
+
+
 def _ordered(trial: Trial, by: str, group: pd.Series) -> tuple[str, ...]:
-    order = next(one.order for one in DIMENSIONS.values() if one.column == by) or trial.arms
+    order = trial.level_order(_dimensions(trial)[by])
     present = set(group)
     return tuple(level for level in order if level in present)
 
@@ -348,7 +354,7 @@ def _last_day(trial: Trial) -> pd.Series:
 
 
 def _method(info: Scale, by: str, change: bool) -> str:
-    divided = next(one.name for one in DIMENSIONS.values() if one.column == by)
+    divided = column(by)
     what = f"change in {info.name} from baseline" if change else info.name
     baseline = (
         " Baseline: the last form on or before the first embolization, else the visit so named."

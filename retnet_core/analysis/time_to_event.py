@@ -32,6 +32,7 @@ from retnet_core.protocol import (
     site_region,
 )
 from retnet_core.trial import DIMENSIONS, Trial, join_words
+from retnet_core.wording import MORE
 
 SOURCES: tuple[EndpointSource, ...] = ("given", "dates", "assessments")
 _COVARIATE_DIMENSIONS = {
@@ -440,15 +441,19 @@ def _covariates(trial: Trial) -> pd.DataFrame:
         "site_region": patients["site"].map(site_region).astype(object),
         "sex": patients["sex"].fillna(UNKNOWN),
     }
-    return pd.DataFrame({**coded, **texts, "age": patients["age"], "ecog": patients["ecog"]})
+    numbers = {"age": patients["age"], "ecog": patients["ecog"]}
+    more = {MORE + str(name): one.fillna(UNKNOWN) for name, one in trial.more_columns.items()}
+    return pd.DataFrame({**coded, **texts, **numbers, **more})
 
 
 def _levels(trial: Trial) -> dict[str, tuple[str, ...]]:
     sites = sorted(trial.whole.patients["site"].dropna().unique())
     coded = {name: DIMENSIONS[dim].order for name, dim in _COVARIATE_DIMENSIONS.items()}
+    more = [MORE + str(title) for title in trial.more_columns]
     return {
         "arm": trial.arms,
         **coded,
+        **{name: trial.level_order(name) for name in more},
         "site": (*sites, UNKNOWN),
         "site_region": (*dict.fromkeys(SITE_REGIONS.values()), UNKNOWN),
         "sex": ("female", "male", UNKNOWN),

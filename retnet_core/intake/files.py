@@ -14,14 +14,16 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from retnet_core.intake.findings import ExportError, Finding, Severity
+from retnet_core.intake.headers import names_of
 from retnet_core.intake.reader import OUT_OF_MEMORY
+from retnet_core.intake.reading import kept
 from retnet_core.intake.reading.kinds import (
     DAMAGED,
     MOST_MEMBERS,
@@ -30,7 +32,7 @@ from retnet_core.intake.reading.kinds import (
     kind_of,
 )
 from retnet_core.intake.reading.limits import RefusedError
-from retnet_core.intake.sheets import Cell, Column, Sheet
+from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,6 +71,30 @@ class Opened:
     sha256: str
     sheets: list[Sheet]
     findings: list[Finding]
+
+    def without(self, dropped: Iterable[tuple[str, str]]) -> tuple[Opened, bytes | None]:
+        """Leave columns out, as if the file had never had them.
+
+        Parameters
+        ----------
+        dropped : iterable of (sheet, header)
+            What the file does not have is passed over.
+
+        Returns
+        -------
+        opened : Opened
+            Of the file as it may be kept: the hash is of that one.
+        content : bytes or None
+            That file, which `open_file` reads; None where nothing is left out.
+        """
+        named = set(dropped)
+        sheets = [_without(sheet, {title for at, title in named if at == sheet.name})
+                  for sheet in self.sheets]  # fmt: skip
+        if all(new is old for new, old in zip(sheets, self.sheets, strict=True)):
+            return self, None
+        content = kept.pack({"sheets": [_encoded(sheet) for sheet in sheets]})
+        sha256 = hashlib.sha256(content).hexdigest()
+        return Opened(self.name, sha256, sheets, self.findings), content
 
 
 def open_file(source: str | os.PathLike[str] | bytes, name: str | None = None) -> Opened:
@@ -205,3 +231,34 @@ def _cell(value: Any) -> Cell:
         return stamp if stamp.time() != dt.time() else stamp.date()
     cell: Cell = value
     return cell
+
+
+def _without(sheet: Sheet, titles: set[str]) -> Sheet:
+    """Empty the columns that go by some titles."""
+    if not titles:
+        return sheet
+    columns = [
+        Column.of([], np.full(sheet.height, BLANK, dtype=np.intp), "")
+        if titles & names_of(sheet, at)
+        else column
+        for at, column in enumerate(sheet.columns)
+    ]
+    is_same = all(new is old for new, old in zip(columns, sheet.columns, strict=True))
+    return sheet if is_same else replace(sheet, columns=columns)
+
+
+def _encoded(sheet: Sheet) -> dict[str, Any]:
+    """Write a sheet as the reader does."""
+    columns = [
+        {
+            "values": [_plain(value) for value in column.values],
+            "codes": base64.b64encode(column.codes.astype(np.int32).tobytes()).decode("ascii"),
+        }
+        for column in sheet.columns
+    ]
+    return {"name": sheet.name, "title": sheet.title, "height": sheet.height, "columns": columns,
+            "lone": sheet.lone}  # fmt: skip
+
+
+def _plain(cell: Cell) -> Any:
+    return [cell.isoformat()] if isinstance(cell, dt.date) else cell

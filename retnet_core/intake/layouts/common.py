@@ -117,7 +117,7 @@ def unused_columns(
     for at, title in enumerate(titles):
         if at not in used:
             word = fold(title)
-            found[f"{word} {turns[word]}"] = sheet.columns[at].take(rows)
+            found[f"{word} {turns[word]}"] = sheet.columns[at].take(rows).named(title)
             turns[word] += 1
     return found
 

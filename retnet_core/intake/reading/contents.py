@@ -56,6 +56,10 @@ def _read(kind: Kind, content: bytes, name: str, before: int) -> Answer:
         from retnet_core.intake.reading.dataset_json import read_dataset
 
         return read_dataset(content, before)
+    if kind == "kept":
+        from retnet_core.intake.reading.kept import read_kept
+
+        return read_kept(content, before)
     if kind in ("xport", "sas7bdat"):
         from retnet_core.intake.reading.sas import read_sas
 

@@ -8,10 +8,21 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import Literal
 
+from retnet_core.intake.reading.kept import SIGNATURE as KEPT
 from retnet_core.intake.reading.limits import RefusedError
 
 Kind = Literal[
-    "xlsx", "xlsb", "xls", "ods", "text", "page", "xport", "sas7bdat", "dataset-json", "archive"
+    "xlsx",
+    "xlsb",
+    "xls",
+    "ods",
+    "text",
+    "page",
+    "xport",
+    "sas7bdat",
+    "dataset-json",
+    "archive",
+    "kept",
 ]
 
 MOST_UNPACKED = 2**30
@@ -76,6 +87,8 @@ def kind_of(content: bytes) -> Kind:
         return "sas7bdat"
     if content.startswith(_XPORT):
         return "xport"
+    if content.startswith(KEPT):
+        return "kept"
     for signature, what in _SIGNATURES:
         if content.startswith(signature):
             raise RefusedError(f"This file is {what}, not a spreadsheet. {ACCEPTED}")

@@ -1,0 +1,56 @@
+"""The headers of a sheet before anything of it is understood, and what they say of the export."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from retnet_core.intake.sheets import Sheet
+from retnet_core.protocol import fold
+
+WITHIN = 10
+"""Headers are looked for among that many first rows."""
+_MOSTLY = 0.6
+
+
+def header_row(sheet: Sheet) -> int:
+    """Give the row (from 0) that most likely holds the headers: the first that is well filled."""
+    filled = [sum(map(bool, sheet.row(row))) for row in range(min(WITHIN, sheet.height))]
+    enough = _MOSTLY * max(filled, default=0)
+    return next((row for row, cells in enumerate(filled) if cells and cells >= enough), 0)
+
+
+def headers(sheet: Sheet) -> list[str]:
+    """Give the headers of a sheet, "" where a column has none."""
+    return sheet.row(header_row(sheet)) if sheet.height else []
+
+
+def fingerprint(sheets: Sequence[Sheet]) -> str:
+    """Tell exports of the same make by their sheets and headers, whatever rows they hold.
+
+    Numbers in the names of sheets, which may be dates, do not count, nor does their order.
+
+    Returns
+    -------
+    str
+        A hash in hexadecimal.
+    """
+    told = sorted(
+        f"{fold(re.sub(r'[0-9]', '', sheet.title))}\n" + "\t".join(map(fold, headers(sheet)))
+        for sheet in sheets
+    )
+    return hashlib.sha256("\n\n".join(told).encode()).hexdigest()
+
+
+def column_name(sheet: Sheet, at: int) -> str:
+    """Name a column (from 0) by its header, by its place where it has none."""
+    return headers(sheet)[at] or f"column {at + 1} (without a header)"
+
+
+def names_of(sheet: Sheet, at: int) -> set[str]:
+    """Give all that a column (from 0) may go by: its header, and the labels over and under it."""
+    row = header_row(sheet)
+    column = sheet.columns[at]
+    rows = range(min(row + 2, sheet.height))
+    return {column_name(sheet, at), *(text for one in rows if (text := column.text(one)))}

@@ -1,0 +1,11 @@
+"""The layouts that the door knows, in the order in which equals are preferred."""
+
+from __future__ import annotations
+
+from retnet_core.intake.layouts import Layout, adam, redcap, retnet
+
+LAYOUTS: tuple[Layout, ...] = (
+    retnet,
+    redcap,
+    adam,
+)

@@ -21,6 +21,7 @@ run: .venv/.installed
 
 test: .venv/.installed-dev
 	@$(VENV) tests/browser/chromium.py
+	@$(VENV) tests/postgres.py
 	@$(VENV) -m pytest $(ARGS)
 
 # `python -m` and not .venv/bin/ruff: those break when the folder is moved.

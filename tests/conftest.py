@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,11 @@ STALE = "test_the_committed_page_is_that_of_the_statistics"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Data sets that tests bring do not stay with those of who runs them; servers that tests start
+    # inherit the place.
+    folder = tempfile.TemporaryDirectory(prefix="retnet_tests_")
+    config.add_cleanup(folder.cleanup)
+    os.environ["RETNET_DATABASE_URL"] = f"sqlite:///{folder.name}/datasets.sqlite"
     config.pluginmanager.register(Writer(config, methods.VALIDATION), "validation")
 
 

@@ -85,6 +85,7 @@ def test_every_frame_of_a_result_has_its_columns_in_print(names: dict[str, Any])
     results = (
         "tte", "km", "follow_up", "test", "ratios", "hazards", "means", "causes", "incidence",
         "gray", "forest", "grades", "scores", "quality",
+        "changed", "estimated",
     )  # fmt: skip
     frames = {
         f"{name}.{field.name}"

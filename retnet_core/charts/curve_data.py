@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pandas as pd
 
 from retnet_core.analysis.kaplan_meier import TIE
@@ -30,6 +33,32 @@ def steps(km: KaplanMeier, end: int, failure: bool) -> pd.DataFrame:
         group, months, survival, lower, upper, part (0 full, 1 faint).
     """
     return pd.concat([_group_steps(km.curve, group, end, failure) for group in km.groups])
+
+
+def ghosts(
+    km: KaplanMeier, groups: Sequence[str], end: int, failure: bool, name: str
+) -> pd.DataFrame:
+    """Give the corners of curves to compare with, those of the groups that are drawn.
+
+    Parameters
+    ----------
+    km, end, failure
+        As for `steps`.
+    groups : sequence of str
+        The groups drawn.
+    name : str
+        What the legend calls the curves.
+
+    Returns
+    -------
+    pandas.DataFrame
+        group, months, survival, part (0 full, 1 faint), export (the name).
+    """
+    shared = replace(km, groups=tuple(group for group in groups if group in km.groups))
+    columns = ["group", "months", "survival", "part"]
+    if not shared.groups:
+        return pd.DataFrame(columns=[*columns, "export"])
+    return steps(shared, end, failure)[columns].assign(export=name)
 
 
 def censorings(km: KaplanMeier, end: int, failure: bool) -> pd.DataFrame:

@@ -11,6 +11,15 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis.accrual import Accrual
+from retnet_core.analysis.changes import Estimates, Tables
+from retnet_core.analysis.changes.estimates import (
+    EVENTS,
+    MEDIAN,
+    PATIENTS,
+    RATIO,
+    SEVERE,
+    TREATED,
+)
 from retnet_core.analysis.competing_risks import Gray
 from retnet_core.analysis.design import Design
 from retnet_core.analysis.landmark import Differences
@@ -379,3 +388,50 @@ def trajectories(result: Trajectories) -> pd.DataFrame:
 def _mean(mean: float, lower: float, upper: float) -> str:
     limits = "" if pd.isna(lower) else f" ({lower:.1f} to {upper:.1f})"
     return f"{wording.decimal(mean)}{limits}"
+
+
+def changed_tables(result: Tables) -> pd.DataFrame:
+    """Give the rows of each table then and now, and what differs, a row a table."""
+    titles = {"added": "Added", "removed": "Removed", "changed_cells": "Cells changed"}
+    titles |= {"rows_then": f"Rows, {result.then_name}", "rows_now": f"Rows, {result.now_name}"}
+    told = result.summary.assign(table=result.summary["table"].str.replace("_", " "))
+    return told.rename(columns={"table": "Table", **titles})
+
+
+def changed_estimates(result: Estimates) -> pd.DataFrame:
+    """Give the estimates of two exports, a row an estimate and arm, a column an export."""
+    titles = {
+        EVENTS: f"{EVENTS}/n",
+        MEDIAN: f"{_sentence(MEDIAN)}, months (95% CI)",
+        RATIO: f"{RATIO} (95% CI)",
+        SEVERE: f"{_sentence(SEVERE)}, of treated",
+    }
+    records = {(row.estimate, row.group): row for row in rows(result.table)}
+    return pd.DataFrame(
+        [
+            {"Estimate": titles[row.estimate], "": arm_title(row.group)}
+            | {
+                _sentence(name): _changed_estimate(records, row, side)
+                for side, name in (("then", result.then_name), ("now", result.now_name))
+            }
+            for row in records.values()
+            if row.estimate in titles
+        ]
+    )
+
+
+def _changed_estimate(records: Mapping[tuple[str, str], Any], row: Any, side: str) -> str:
+    value, lower, upper = (getattr(row, side + end) for end in ("", "_lower", "_upper"))
+    if row.estimate == RATIO:
+        return _ratio(value, lower, upper)
+    among = TREATED if row.estimate == SEVERE else PATIENTS
+    of = getattr(records[among, row.group], side)
+    if math.isnan(of):  # the export has no such arm, or no such endpoint
+        return wording.MISSING
+    if row.estimate == MEDIAN:
+        return wording.median(value, lower, upper).replace("95% CI ", "")
+    if math.isnan(value):
+        return f"not known, of {of:.0f}"
+    if row.estimate == SEVERE:
+        return f"{value:.0f} of {of:.0f} ({wording.percent(value / of, 1)})"
+    return f"{value:.0f}/{of:.0f}"

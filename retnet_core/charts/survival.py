@@ -13,7 +13,7 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis.survival import KaplanMeier
-from retnet_core.charts.curve_data import censorings, followed_beyond, reading, steps
+from retnet_core.charts.curve_data import censorings, followed_beyond, ghosts, reading, steps
 from retnet_core.charts.curve_labels import (
     end_labels,
     half_line,
@@ -28,6 +28,7 @@ from retnet_core.charts.groups import channels
 from retnet_core.charts.strip import ROW_HEIGHT, strip
 from retnet_core.charts.timeline import (
     FADE_BELOW,
+    FAINT,
     MOST_TICKS,
     axis_ticks,
     faint,
@@ -39,6 +40,7 @@ from retnet_core.charts.timeline import (
     x_scale,
 )
 from retnet_core.protocol import arm_title
+from retnet_core.trial import join_words
 
 CURVE_HEIGHT = 262
 _STRIPS = (("at_risk", "At risk"), ("censored", "Censored so far"), ("events", "Events so far"))
@@ -47,6 +49,8 @@ _STRIP_TITLE = 20
 _TITLE_LETTERS = 44
 """Letters of a title that the height of the curve holds."""
 _MOST_TICKS_BESIDE_NAMES = 17
+_GHOST_WIDTH = 1.1
+"""Of a line that is 2.5 pixels wide now: told apart in print, where colour is lost."""
 _ABOVE_CURVE = 12
 """Pixels between title and curve where no legend stands there."""
 
@@ -98,6 +102,22 @@ class Display:
 
 
 @dataclass(frozen=True)
+class Ghost:
+    """Curves of before, drawn thin behind those of a result.
+
+    Attributes
+    ----------
+    km : KaplanMeier
+        The same endpoint of the same groups.
+    name : str
+        What the legend calls them: "export of 1 March 2024".
+    """
+
+    km: KaplanMeier
+    name: str
+
+
+@dataclass(frozen=True)
 class _Shape:
     """What a spec depends on; two figures of one shape share it."""
 
@@ -109,6 +129,7 @@ class _Shape:
     x_title: str
     y_title: tuple[str, ...]
     display: Display
+    ghost: bool
 
     @property
     def height(self) -> int:
@@ -124,6 +145,7 @@ def kaplan_meier_figure(
     subtitle: str,
     among: Sequence[str] = (),
     display: Display = Display(),
+    ghost: Ghost | None = None,
 ) -> Figure:
     """Draw the curves of a Kaplan-Meier result.
 
@@ -141,14 +163,25 @@ def kaplan_meier_figure(
         All groups of the trial in fixed order, for colours that do not move.
     display : Display
         How it is drawn.
+    ghost : Ghost or None
+        Curves to compare with: thin lines without band, ticks and numbers. Groups that the result
+        does not have are left out, with a note.
 
     Returns
     -------
     Figure
-        Its data hold "numbers" (group, months, at_risk, censored, events) whether drawn or not.
+        Its data hold "numbers" (group, months, at_risk, censored, events) whether drawn or not,
+        and "ghosts" where there is a ghost.
+
+    Raises
+    ------
+    ValueError
+        If the ghost is of another endpoint, or divides patients by something else.
     """
-    shape = _shape(km, tuple(among), display)
-    data = _frames(km, shape)
+    if ghost and (ghost.km.endpoint.code, ghost.km.by) != (km.endpoint.code, km.by):
+        raise ValueError("Curves to compare with must be of the same endpoint and groups.")
+    shape = _shape(km, tuple(among), display, ghost)
+    data = _frames(km, shape, ghost)
     names = {group: arm_title(group) for group in km.groups}
     data = {
         name: frame.replace({"group": names}) if "group" in frame else frame
@@ -157,12 +190,17 @@ def kaplan_meier_figure(
     subtitle = f"{subtitle}; {int(km.medians['n'].sum())} analysed"
     alternative = _alternative(km, title, subtitle, display.failure)
     notes = (*km.notes, *_notes(km, shape))
+    if ghost:
+        alternative += f" Thin lines, {ghost.name}: {_medians(ghost.km) or 'nobody'}."
+        notes += _ghost_notes(km, ghost)
     return Figure(_spec(shape), data, title, subtitle, alternative, km.method, notes)
 
 
-def _shape(km: KaplanMeier, among: tuple[str, ...], display: Display) -> _Shape:
+def _shape(
+    km: KaplanMeier, among: tuple[str, ...], display: Display, ghost: Ghost | None
+) -> _Shape:
     names = [arm_title(group) for group in km.groups]
-    last = float(km.curve["months"].max())
+    last = max(float(one.curve["months"].max()) for one in [km, *([ghost.km] if ghost else [])])
     most = _MOST_TICKS_BESIDE_NAMES if display.direct_labels else MOST_TICKS
     ticks = axis_ticks(last, display.end, display.step, most)
     end = ticks[-1] if display.end is None else display.end
@@ -176,10 +214,11 @@ def _shape(km: KaplanMeier, among: tuple[str, ...], display: Display) -> _Shape:
         x_title=months_since(km.origin),
         y_title=tuple(textwrap.wrap(f"{what} {km.endpoint.event}", _TITLE_LETTERS)),
         display=display,
+        ghost=ghost is not None,
     )
 
 
-def _frames(km: KaplanMeier, shape: _Shape) -> dict[str, pd.DataFrame]:
+def _frames(km: KaplanMeier, shape: _Shape, ghost: Ghost | None) -> dict[str, pd.DataFrame]:
     display, end = shape.display, shape.end
     curves = steps(km, end, display.failure)
     frames = {
@@ -194,6 +233,11 @@ def _frames(km: KaplanMeier, shape: _Shape) -> dict[str, pd.DataFrame]:
         frames["half"] = half_line(frames["medians"])
     if display.direct_labels:
         frames["labels"] = end_labels(curves, shape.height, display.failure)
+    if ghost:
+        frames["ghosts"] = ghosts(ghost.km, km.groups, end, display.failure, ghost.name)
+        if display.direct_labels:  # names stand right of ghosts as well
+            right = max(curves["months"].max(), frames["ghosts"]["months"].max())
+            frames["labels"] = frames["labels"].assign(column=right)
     return frames
 
 
@@ -217,14 +261,33 @@ def _notes(km: KaplanMeier, shape: _Shape) -> list[str]:
     return notes
 
 
+def _ghost_notes(km: KaplanMeier, ghost: Ghost) -> tuple[str, ...]:
+    """Say what the thin lines are, and what they are not."""
+    notes = [
+        f"Thin lines: {ghost.name}. Band, ticks and numbers are those of the thick lines alone."
+    ]
+    alone = [arm_title(group) for group in ghost.km.groups if group not in km.groups]
+    if alone:
+        notes.append(f"Only in the {ghost.name}, and not drawn: {join_words(alone)}.")
+    if ghost.km.origin != km.origin:
+        notes.append(
+            f"Thin lines count months since {ghost.km.origin or 'a day that is not stated'}, "
+            f"thick lines since {km.origin or 'a day that is not stated'}."
+        )
+    return tuple(notes)
+
+
 def _alternative(km: KaplanMeier, title: str, subtitle: str, failure: bool) -> str:
-    medians = "; ".join(
+    what = "Kaplan-Meier curves of 1 - survival" if failure else "Kaplan-Meier curves"
+    return f"{what}. {title}. {subtitle}. {_medians(km)}."
+
+
+def _medians(km: KaplanMeier) -> str:
+    return "; ".join(
         f"{arm_title(row.group)}: {row.events} events in {row.n} patients, median "
         f"{wording.median(row.median, row.lower, row.upper)} months"
         for row in rows(km.medians)
     )
-    what = "Kaplan-Meier curves of 1 - survival" if failure else "Kaplan-Meier curves"
-    return f"{what}. {title}. {subtitle}. {medians}."
 
 
 @lru_cache(maxsize=64)
@@ -233,6 +296,8 @@ def _spec(shape: _Shape) -> dict[str, Any]:
     names = [arm_title(group) for group in shape.groups]
     no_axis = alt.X("months:Q", scale=x_scale(shape.ticks, shape.view_end), axis=None)
     curve = alt.layer(*_layers(names, shape)).properties(width=PRINT_WIDTH, height=shape.height)
+    if shape.ghost:
+        curve = curve.resolve_scale(opacity="independent")
     tables = [
         strip("numbers", column, title, names, no_axis, PRINT_WIDTH)
         for column, title in _STRIPS
@@ -276,9 +341,27 @@ def _layers(names: list[str], shape: _Shape) -> list[alt.Chart]:
     columns = [(f"g{i}", name) for i, name in enumerate(names)]
     return [
         *([band] if display.band else []),
+        *([_ghosts(x, y, colour, dash)] if shape.ghost else []),
         *(median_layers(x, colour) if display.median_lines else []),
         lines,
         *([marks] if display.censorings else []),
         *(name_layers(colour) if display.direct_labels else []),
         pointer_rule("reading", "month", x, columns),
     ]
+
+
+def _ghosts(x: alt.X, y: alt.Y, colour: alt.Color, dash: alt.StrokeDash) -> alt.Chart:
+    """Draw curves of before in the colour and dash of their group, told apart by a thin line."""
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1,
+                        symbolSize=900, symbolStrokeWidth=_GHOST_WIDTH, labelFontSize=14,
+                        labelLimit=400, offset=2)  # fmt: skip
+    # The name is a value of the data, so that the spec is the same for every export. Of the
+    # channels that a legend can show, opacity is free: its scale is not that of the other curves.
+    named = alt.Opacity("export:N", scale=alt.Scale(type="ordinal", range=[1]), legend=legend)
+    pale = alt.Scale(domain=["0", "1"], range=[1, FAINT])
+    part = alt.StrokeOpacity("part:O", scale=pale, legend=None)
+    return (
+        alt.Chart(alt.NamedData(name="ghosts"))
+        .mark_line(interpolate="step-after", strokeWidth=_GHOST_WIDTH)
+        .encode(x=x, y=y, color=colour, strokeDash=dash, opacity=named, strokeOpacity=part)
+    )

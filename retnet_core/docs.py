@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandera.pandas as pa
 
-from retnet_core.intake.layouts.adam.names import NAMES, RULES, SOURCES
+from retnet_core.intake.layouts.adam import names as adam
+from retnet_core.intake.layouts.sdtm import names as sdtm
 from retnet_core.intake.template import ABOUT, KINDS, allowed
 from retnet_core.protocol import ARMS
 from retnet_core.tables import SCHEMAS
@@ -44,6 +46,17 @@ endpoints that RETNET does not have keep their names. Rows that are not used are
 counted; data sets and variables that are not listed here are not read.
 """
 
+_SDTM = """\
+## Other exports that open: CDISC SDTM
+
+The data sets as collected: a workbook with a sheet a data set, or a zip of CSV files or SAS
+transport files named after them; `DM` with `USUBJID` is needed. Names and rows of labels are read
+as for ADaM; a data set in several files (`lbch`, `lbhe`) is known by its `DOMAIN`. Of an export
+with both, the analysis data sets of ADaM are read. SDTM has no endpoints: they are derived from the
+dates of patients and from imaging, and hepatic progression is not known. Dates without a day are
+not used. Rows that say NOT DONE (`LBSTAT` and the like) are set aside.
+"""
+
 _REDCAP = """\
 ## Other exports that open: REDCap
 
@@ -74,11 +87,15 @@ def export_format() -> str:
     -------
     str
         A section a table: its columns with kind, unit, allowed values, meaning and the header
-        spellings that are understood; at the end what is taken from CDISC ADaM and REDCap.
+        spellings that are understood; at the end what is taken from CDISC and REDCap.
     """
     sections = [_INTRODUCTION, _about(), _arms()]
     sections += [_section(name, schema) for name, schema in SCHEMAS.items()]
-    sections += [_adam(), _REDCAP]
+    sections += [
+        _cdisc(_ADAM, adam.NAMES, adam.SOURCES, adam.RULES),
+        _cdisc(_SDTM, sdtm.NAMES, sdtm.SOURCES, sdtm.RULES),
+        _REDCAP,
+    ]
     return "\n".join(sections)
 
 
@@ -145,21 +162,26 @@ def _row(name: str, spec: pa.Column) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _adam() -> str:
-    """Say which variables of ADaM's data sets are which of our columns."""
-    lines = [_ADAM]
-    for name, table in NAMES.items():
-        if name not in RULES:  # ADQLQC is read as ADQS is
+def _cdisc(
+    introduction: str,
+    names: Mapping[str, str],
+    sources: Mapping[str, Mapping[str, Sequence[str]]],
+    rules: Mapping[str, str],
+) -> str:
+    """Say which variables of a standard's data sets are which of our columns."""
+    lines = [introduction]
+    for name, table in names.items():
+        if name not in rules:  # ADQLQC is read as ADQS is
             continue
-        alike = [other for other in NAMES if SOURCES[other] is SOURCES[name]]
+        alike = [other for other in names if sources[other] is sources[name]]
         lines += [
             f"### {' and '.join(alike)} to {table}",
             "",
-            RULES[name],
+            rules[name],
             "",
             "| column | variables |",
             "|---|---|",
-            *(f"| {ours} | {', '.join(taken)} |" for ours, taken in SOURCES[name].items()),
+            *(f"| {ours} | {', '.join(taken)} |" for ours, taken in sources[name].items()),
             "",
         ]
     return "\n".join(lines)

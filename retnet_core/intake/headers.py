@@ -15,10 +15,18 @@ _MOSTLY = 0.6
 
 
 def header_row(sheet: Sheet) -> int:
-    """Give the row (from 0) that most likely holds the headers: the first that is well filled."""
-    filled = [sum(map(bool, sheet.row(row))) for row in range(min(WITHIN, sheet.height))]
+    """Give the row (from 0) that most likely holds the headers: the first that is well filled.
+
+    Lines of remarks, which begin with #, hold none.
+    """
+    rows = [sheet.row(row) for row in range(min(WITHIN, sheet.height))]
+    filled = [0 if _is_remark(cells) else sum(map(bool, cells)) for cells in rows]
     enough = _MOSTLY * max(filled, default=0)
     return next((row for row, cells in enumerate(filled) if cells and cells >= enough), 0)
+
+
+def _is_remark(cells: Sequence[str]) -> bool:
+    return next(filter(None, cells), "").startswith("#")
 
 
 def headers(sheet: Sheet) -> list[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 from retnet_core.intake import checks, files, privacy, rows, typed
 from retnet_core.intake.cells import YES_NO, parse_dates
 from retnet_core.intake.files import Opened
-from retnet_core.intake.findings import ExportError, Finding, Severity, as_frame
+from retnet_core.intake.findings import ExportError, Finding, Severity, as_frame, cells_of
 from retnet_core.intake.headers import fingerprint
 from retnet_core.intake.layouts import Draft, Layout
 from retnet_core.intake.layouts.common import data_rows, first_filled
@@ -32,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 MOST_NAMED = 8
 """Sheets that a sentence names."""
+MOST_PATIENTS = 100_000
 FAULT = (
     "This file could not be read because of a fault in the program; it was logged. Nothing was "
     "changed."
@@ -176,15 +177,22 @@ def _understood(found: Understanding, findings: list[Finding], progress: Progres
     progress(0.3, "Finding the tables")
     draft = layout.read(sheets, mapping.columns)
     findings += draft.findings
+    for place, idle_if_said in draft.unless_said.items():
+        findings += [] if mapping.reading(*place).codes else idle_if_said
     used = rows.usable(draft.parts)
     findings += used.findings
     if not used.count("patients"):
         raise ExportError("This export has no patients: no row of patients has an id.")
+    if used.count("patients") > MOST_PATIENTS:
+        raise ExportError(
+            f"This export has {used.count('patients'):,} patients; at most {MOST_PATIENTS:,} can be "
+            "opened. Most often a column of something else was taken for the patients' ids."
+        )
     tables = {}
     for at, name in enumerate(SCHEMAS):
         progress(0.4 + 0.5 * at / len(SCHEMAS), f"Reading {name.replace('_', ' ')}")
         parts = [rows.melt(part) for part in used.parts if part.table == name]
-        tables[name] = typed.read(name, parts)
+        tables[name] = typed.read(name, parts, mapping)
     progress(0.9, "Checking across tables")
     checks.run(tables)
     cut, stated = _data_cut(draft, tables, findings)
@@ -202,9 +210,14 @@ def _understood(found: Understanding, findings: list[Finding], progress: Progres
         rows_set_aside=draft.foreign_rows + used.set_aside + ignored,
         synthetic=_says_synthetic(draft.about.get("synthetic", "")),
     )
-    frames = {name: table.frame for name, table in tables.items()}
-    emptied = pd.concat([table.unreadable() for table in tables.values()], ignore_index=True)
-    trial = Trial.of(frames, as_frame(findings), emptied, source, more_columns(tables["patients"]))
+    trial = Trial.of(
+        {name: table.frame for name, table in tables.items()},
+        as_frame(findings),
+        pd.concat([table.unreadable() for table in tables.values()], ignore_index=True),
+        source,
+        cells_of(findings),
+        more_columns(tables["patients"]),
+    )
     return replace(found, trial=trial, tables=tables)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from retnet_core import Cohort, ExportError, Trial, load_export
+from retnet_core.intake import load
 from retnet_core.intake.layouts import retnet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
@@ -68,8 +69,12 @@ def test_no_id_column() -> None:
     assert "'patients' has no column of patient ids (it has arm, age)" in str(error)
 
 
-def test_a_sheet_of_another_name_is_not_taken_for_patients() -> None:
-    assert "it holds 'people'" in str(refusal({"people": patients()}))
+def test_a_sheet_of_another_name_is_not_taken_for_patients_without_arms() -> None:
+    assert "it holds 'people'" in str(refusal({"people": patients()[["patient_id"]]}))
+
+
+def test_the_plain_workbook_is_read_without_reasons() -> None:
+    assert not opened().findings["problem"].str.contains("Read as").any()
 
 
 @pytest.mark.parametrize("ids", [[], [None, "NA"]])
@@ -294,8 +299,8 @@ def test_a_grade_of_seven_is_not_graded() -> None:
     assert "counts as not graded" in said["problem"]
     assert finding(trial, "not a whole number")["value"] == "2.5"
     assert finding(trial, "not a number")["value"] == "severe"
-    assert len(trial.unreadable) == 1  # the three cells are of one patient and column
-    assert trial.unreadable.iloc[0].tolist() == ["adverse_events", "grade", "001"]
+    where = trial.unreadable[["table", "column", "patient_id"]]
+    assert where.drop_duplicates().values.tolist() == [["adverse_events", "grade", "001"]]
 
 
 def test_text_in_a_number_empties_the_cell_and_keeps_the_row() -> None:
@@ -326,7 +331,8 @@ def test_a_column_of_ambiguous_dates_is_set_aside_with_a_question() -> None:
 def test_an_unreadable_progression_is_not_no_progression() -> None:
     trial = opened(patients=patients(progression_date=["yes", "NA"]))
     assert trial.patients["progression_date"].isna().all()
-    assert trial.unreadable.values.tolist() == [["patients", "progression_date", "001"]]
+    where = trial.unreadable[["table", "column", "patient_id"]]
+    assert where.values.tolist() == [["patients", "progression_date", "001"]]
 
 
 def test_unknown_is_a_level_of_its_own() -> None:
@@ -525,3 +531,9 @@ def test_the_trial_can_be_narrowed() -> None:
     events = pd.DataFrame({"patient_id": ["001", "002"], "term": ["a", "b"]})
     trial = opened(patients=table, adverse_events=events).select(Cohort(who_grades=("G2",)))
     assert trial.adverse_events["term"].tolist() == ["b"]
+
+
+def test_more_patients_than_any_trial_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "MOST_PATIENTS", 2)
+    with pytest.raises(ExportError, match="has 3 patients; at most 2 can be opened"):
+        load_export(workbook({"patients": pd.DataFrame({"patient_id": list("abc"), "arm": "TAE"})}))

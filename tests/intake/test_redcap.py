@@ -25,6 +25,8 @@ from retnet_core.analysis import questionnaires
 from retnet_core.intake.files import bundle
 from retnet_core.intake.layouts.redcap.dictionary import Entry, parse_choices
 from retnet_core.intake.layouts.redcap.headers import read_fields
+from retnet_core.intake.mapping import ExportMapping
+from retnet_core.intake.understanding import PersonalDataError
 from tests.exports import workbook
 
 HEADERS = (
@@ -719,9 +721,15 @@ tryout = pytest.mark.skipif(not TRYOUT, reason="RETNET_TRYOUT_DATA names no fold
 
 
 def together(paths: Sequence[Path]) -> Trial:
-    if len(paths) == 1:
-        return load_export(paths[0])
-    return load_export(bundle([(path.name, path.read_bytes()) for path in paths]), "export.zip")
+    """Open files together; columns that look personal are dropped, as a user would."""
+    name, content = paths[0].name, paths[0].read_bytes()
+    if len(paths) > 1:
+        name, content = "export.zip", bundle([(path.name, path.read_bytes()) for path in paths])
+    try:
+        return load_export(content, name)
+    except PersonalDataError as stopped:
+        places = tuple((one.sheet, one.column) for one in stopped.personal)
+        return load_export(content, name, ExportMapping(dropped=places))
 
 
 @tryout

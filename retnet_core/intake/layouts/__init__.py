@@ -97,6 +97,9 @@ class Draft:
         that stand in two parts; rows that are none of our tables'.
     findings : list of Finding
         What was noticed on the way.
+    unless_said : dict of (str, str) to list of Finding
+        For a table's column, what is asked or assumed of its codes: idle where the user says
+        himself what they mean.
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -105,6 +108,7 @@ class Draft:
     joined_rows: int = 0
     foreign_rows: int = 0
     findings: list[Finding] = field(default_factory=list)
+    unless_said: dict[tuple[str, str], list[Finding]] = field(default_factory=dict)
 
     @property
     def rows_read(self) -> int:

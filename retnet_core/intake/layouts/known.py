@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from retnet_core.intake.layouts import Layout, adam, redcap, retnet
+from retnet_core.intake.layouts import Layout, adam, edc, redcap, retnet, sdtm, survival_table
 
 LAYOUTS: tuple[Layout, ...] = (
     retnet,
     redcap,
     adam,
+    edc,
+    sdtm,
+    survival_table,
 )

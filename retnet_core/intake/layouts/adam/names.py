@@ -16,7 +16,6 @@ NAMES = {
 }
 """The table that a data set's rows go into."""
 
-IDS = ("USUBJID", "SUBJID")
 PARAMETER = ("PARAMCD", "PARAM")
 _VISIT = {"visit": ("AVISIT", "VISIT")}
 _QUESTIONNAIRE = {**_VISIT, "date": ("ADT", "ADTM", "QSDTC"), "value": ("AVAL",)}
@@ -96,9 +95,9 @@ RULES = {
         "are not graded. A blank `TRTEMFL` means no."
     ),
     "ADQS": (
-        "Items and scales of the QLQ-C30: `PARAMCD` QS02801 to QS02830, or a scale of the scoring "
-        "manual (`QL2`, `PF2`, `EF`, ...), where `PARCAT1`, `PARCAT2`, `PARCAT` or `QSCAT` names "
-        "the form (`ADQLQC` needs none). Scales go to the table scores."
+        "Items and scales of the QLQ-C30: `PARAMCD` QS02801 to QS02830 or EOR0101 to EOR0130, or a "
+        "scale of the scoring manual (`QL2`, `PF2`, `EF`, ...), where `PARCAT1`, `PARCAT2`, "
+        "`PARCAT` or `QSCAT` names the form (`ADQLQC` needs none). Scales go to the table scores."
     ),
     "ADLB": "The unit is `AVALU`, else the one in brackets in `PARAM`: (U/L).",
     "ADRS": (

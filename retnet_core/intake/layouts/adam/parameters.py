@@ -8,12 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from retnet_core.instruments import scales_of
 from retnet_core.intake.cells import parse_numbers
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.dataset import Dataset
-from retnet_core.intake.layouts.adam.names import PARAMETER
 from retnet_core.intake.layouts.adam.values import (
     Mask,
     Texts,
@@ -24,46 +21,20 @@ from retnet_core.intake.layouts.adam.values import (
     numbers,
     texts,
 )
-from retnet_core.intake.layouts.common import some_of
+from retnet_core.intake.layouts.cdisc import questionnaires as shared
+from retnet_core.intake.layouts.cdisc.dataset import Dataset
+from retnet_core.intake.layouts.cdisc.parameters import (
+    full_name,
+    leave_out_parameters,
+    named,
+    parameter,
+)
+from retnet_core.intake.layouts.cdisc.questionnaires import C30
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import ENDPOINTS, find_endpoint, fold
-from retnet_core.tables.questionnaires import INSTRUMENTS
-from retnet_core.trial import join_words
 
-IN_FULL = 3
-"""Parameters beyond which a finding names them by their short names only."""
 _BRACKET = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 """What stands in brackets at the end of PARAM, most often the unit."""
-
-
-def parameter(data: Dataset) -> Column:
-    """Take the short name of each row's parameter, its full name where there is none."""
-    return data.of(*PARAMETER) or data.blank()
-
-
-def full_name(data: Dataset) -> Column:
-    """Take the full name of each row's parameter, its short one where there is none."""
-    return data.of(*reversed(PARAMETER)) or data.blank()
-
-
-def named(data: Dataset, rows: Mask) -> str:
-    """Name the parameters of some of the rows kept, in full where they are few."""
-    rows = rows & data.kept
-    pairs = pd.DataFrame(
-        {"code": texts(parameter(data))[rows], "name": texts(full_name(data))[rows]}
-    )
-    pairs = pairs.drop_duplicates("code")
-    if len(pairs) > IN_FULL:
-        return some_of(list(pairs["code"]))
-    same = pairs["code"] == pairs["name"]
-    said = pairs["code"].where(same, pairs["code"] + " (" + pairs["name"] + ")")
-    return join_words([one or "without a name" for one in said]) if len(said) else ""
-
-
-def leave_out_parameters(data: Dataset, rows: Mask, problem: str, remedy: str) -> None:
-    """Set rows aside, with a finding that names their parameters."""
-    problem = f"{problem}: {named(data, rows)}. The rows were set aside."
-    data.leave_out(rows, parameter(data), problem, remedy)
 
 
 def leave_out_derived(data: Dataset) -> None:
@@ -263,64 +234,12 @@ def _tell_contradictions(adtte: Dataset, event: Texts) -> None:
 
 # Questionnaires
 
-_C30 = "QLQ-C30"
-_ITEM = re.compile(r"QS028(0[1-9]|[12][0-9]|30)")
-"""PARAMCD of the QLQ-C30's items, as CDISC numbers them."""
-_INSTRUMENT_OF = {
-    fold(word): code for code, words in INSTRUMENTS.items() for word in (code, *words)
-}
-_SCALES = {
-    fold(word): scale.code
-    for scale in scales_of(_C30)
-    for word in (scale.code, *scale.aliases)
-    if " " not in word
-}
-
 
 def questionnaires(adqs: Dataset) -> Iterator[Part]:
-    """Take items and scale scores of the QLQ-C30; other parameters are set aside."""
+    """Take items and scale scores of the QLQ-C30; a sheet ADQLQC holds nothing else."""
     leave_out_derived(adqs)
-    code = parameter(adqs)
-    instrument = _instruments(adqs)
-    here = texts(instrument) == _C30
-    item = combine([code], _item)
-    scale = combine([code], lambda cell: _SCALES.get(fold(as_text(cell))))
-    items = here & (texts(item) != "")
-    scores = here & (texts(scale) != "") & ~items
-    leave_out_parameters(
-        adqs,
-        ~(items | scores),
-        "Parameters that are not known as items or scales of the QLQ-C30",
-        "Nothing, if it is not needed; else give it in a RETNET workbook, sheet questionnaires or "
-        "scores.",
-    )
-    columns = adqs.columns("value") | {"instrument": instrument}
-    value = adqs.column("value") or adqs.blank()
-    if items.any():
-        yield adqs.part({**columns, "item": item, "value": value}, "questionnaires", items)
-    if scores.any():
-        yield adqs.part({**columns, "scale": scale, "score": value}, "scores", scores)
-
-
-def _item(cell: Cell) -> Cell | None:
-    match = _ITEM.fullmatch(as_text(cell).upper())
-    return str(int(match[1])) if match else None
-
-
-def _instruments(adqs: Dataset) -> Column:
-    """Give each row's questionnaire, None where no category names one that is known."""
-    categories = [
-        column for name in ("PARCAT1", "PARCAT2", "PARCAT", "QSCAT") if (column := adqs.of(name))
-    ]
-    if not categories:
-        of_sheet = _C30 if adqs.name == "ADQLQC" else ""
-        return Column.constant(of_sheet, len(adqs.rows))
-    return combine(categories, lambda *cells: next(filter(None, map(_instrument, cells)), None))
-
-
-def _instrument(cell: Cell) -> str | None:
-    word = re.sub(r"v(?:ersion)?[0-9]+$", "", fold(as_text(cell)))
-    return _INSTRUMENT_OF.get(word)
+    untold = C30 if adqs.name == "ADQLQC" else ""
+    return shared.questionnaires(adqs, ("PARCAT1", "PARCAT2", "PARCAT", "QSCAT"), untold)
 
 
 # Laboratory

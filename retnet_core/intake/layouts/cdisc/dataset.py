@@ -1,9 +1,9 @@
-"""A data set of ADaM as a sheet holds it: where its names stand, which of its rows are data."""
+"""A data set of CDISC as a sheet holds it: where its names stand, which of its rows are data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,8 +13,13 @@ from numpy.typing import NDArray
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.names import IDS, NAMES, PARAMETER, SOURCES
-from retnet_core.intake.layouts.adam.values import Mask, Texts, first_filled, without_absent
+from retnet_core.intake.layouts.adam.values import (
+    Mask,
+    Texts,
+    combine,
+    first_filled,
+    without_absent,
+)
 from retnet_core.intake.layouts.common import (
     HEADER_WITHIN,
     data_rows,
@@ -25,16 +30,45 @@ from retnet_core.intake.layouts.common import (
     some_of,
     unused_columns,
 )
-from retnet_core.intake.sheets import BLANK, Column, Sheet
+from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet
 from retnet_core.wording import count
 
+IDS = ("USUBJID", "SUBJID")
 _LABEL_OF_ID = re.compile(r"\b(?:subject|patient)\b.*\b(?:identifier|id)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9.,:/ -]+")
+_PART_OF_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[0-9]{2}|-.*)")
+"""A whole date with a part of the time, as ISO 8601 writes it: 2019-03-12T11."""
 
 
 def variable(header: str) -> str:
     """Read a header as the name of a variable; a remark in brackets does not count."""
     return re.sub(r"[(\[].*?[)\]]", "", header).strip().upper()
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The data sets of a standard that are read, and where in them our columns are.
+
+    Attributes
+    ----------
+    patients : str
+        The data set with a row a patient.
+    tables : mapping of str to str
+        For a data set, the table that its rows go into.
+    sources : mapping of str to mapping of str to tuple of str
+        For a data set, each of our columns and the variables it is taken from: of several, row
+        by row the first that is filled.
+    parameters : mapping of str to tuple of str
+        For a data set, short and full name of what a row tells, where it has a row a parameter.
+    name_of : callable
+        Finds the data set that a sheet is, None for one that is not read.
+    """
+
+    patients: str
+    tables: Mapping[str, str]
+    sources: Mapping[str, Mapping[str, tuple[str, ...]]]
+    parameters: Mapping[str, tuple[str, ...]]
+    name_of: Callable[[Sheet], str | None]
 
 
 @dataclass(eq=False)
@@ -43,6 +77,7 @@ class Dataset:
 
     Attributes
     ----------
+    standard : Standard
     name : str
         ADSL, ADTTE, ...
     sheet : Sheet
@@ -57,6 +92,7 @@ class Dataset:
     findings : list of Finding
     """
 
+    standard: Standard
     name: str
     sheet: Sheet
     titles: list[str]
@@ -75,7 +111,17 @@ class Dataset:
     @property
     def table(self) -> str:
         """The table that the rows go into."""
-        return NAMES[self.name]
+        return self.standard.tables[self.name]
+
+    @property
+    def sources(self) -> Mapping[str, tuple[str, ...]]:
+        """Our columns and the variables they are taken from."""
+        return self.standard.sources[self.name]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The variables of the parameter, short and full; none where a row is no parameter."""
+        return self.standard.parameters.get(self.name, ())
 
     @property
     def kept(self) -> Mask:
@@ -90,7 +136,10 @@ class Dataset:
     def _variable(self, name: str) -> Column | None:
         """Take a variable; names stay as typed, sodium may be NA."""
         column = self._as_typed(name)
-        return column if column is None or name in PARAMETER else without_absent(column)
+        if column is None or name in self.parameters:
+            return column
+        column = without_absent(column)
+        return combine([column], _day) if name.endswith("DTC") else column
 
     def _as_typed(self, name: str) -> Column | None:
         here = [variable(title) for title in self.titles]
@@ -102,11 +151,11 @@ class Dataset:
 
     def column(self, ours: str) -> Column | None:
         """Take what one of our columns comes from."""
-        return self.of(*SOURCES[self.name][ours])
+        return self.of(*self.sources[ours])
 
     def columns(self, *left_out: str) -> dict[str, Column]:
         """Take what our columns come from, those left out that a reader makes itself."""
-        found = {ours: self.column(ours) for ours in SOURCES[self.name] if ours not in left_out}
+        found = {ours: self.column(ours) for ours in self.sources if ours not in left_out}
         return {ours: column for ours, column in found.items() if column is not None}
 
     def blank(self) -> Column:
@@ -198,9 +247,11 @@ class Dataset:
             )
 
 
-def open_dataset(sheet: Sheet, name: str, mapped: Mapping[str, str]) -> Dataset | None:
+def open_dataset(
+    standard: Standard, sheet: Sheet, name: str, mapped: Mapping[str, str]
+) -> Dataset | None:
     """Find the names and the data rows of a sheet; None where no row has a name of an id."""
-    header = _header(sheet, name, mapped)
+    header = _header(standard, sheet, name, mapped)
     if header is None:
         return None
     filled = data_rows(sheet, header)
@@ -208,7 +259,7 @@ def open_dataset(sheet: Sheet, name: str, mapped: Mapping[str, str]) -> Dataset 
     if header + 1 < sheet.height and _holds_labels(sheet.row(header), sheet.row(header + 1)):
         labels.append(header + 1)
         filled[header + 1] = False
-    data = Dataset(name, sheet, sheet.row(header), np.flatnonzero(filled), mapped)
+    data = Dataset(standard, name, sheet, sheet.row(header), np.flatnonzero(filled), mapped)
     for row in labels:
         data.findings.append(
             Finding(
@@ -221,10 +272,17 @@ def open_dataset(sheet: Sheet, name: str, mapped: Mapping[str, str]) -> Dataset 
     return data
 
 
-def _header(sheet: Sheet, name: str, mapped: Mapping[str, str]) -> int | None:
+def _day(cell: Cell) -> Cell | None:
+    """Take a part of a time off a date."""
+    match = _PART_OF_TIME.fullmatch(cell) if isinstance(cell, str) else None
+    return match[1] if match else None if cell == "" else cell
+
+
+def _header(standard: Standard, sheet: Sheet, name: str, mapped: Mapping[str, str]) -> int | None:
     """Find the row of names (from 0): the first with an id and another name that is read."""
     ids = {variable(mapped["patient_id"])} if "patient_id" in mapped else set(IDS)
-    known = {one for names in SOURCES[name].values() for one in names} | {*PARAMETER}
+    known = {one for names in standard.sources[name].values() for one in names}
+    known |= {*standard.parameters.get(name, ())}
     only_id = None
     for row in range(min(HEADER_WITHIN, sheet.height)):
         here = {variable(text) for text in sheet.row(row)}

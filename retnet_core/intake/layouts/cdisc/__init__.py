@@ -1,0 +1,1 @@
+"""What CDISC's ADaM and SDTM share: data sets of named variables, a sheet or file each."""

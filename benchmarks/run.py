@@ -14,13 +14,14 @@ import platform
 import re
 import sys
 import zipfile
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script's own folder is there, the project's is not
 
-from benchmarks import steps  # noqa: E402
+from benchmarks import bringing, steps  # noqa: E402
 from benchmarks.table import table  # noqa: E402
 from pages._ui import session  # noqa: E402
 from retnet_core import Trial, load_export  # noqa: E402
@@ -33,6 +34,9 @@ PACKAGES = ("streamlit", "pandas", "numpy", "altair", "lifelines", "greenwood", 
 LOADING, ANALYSES, CHARTS, FILES, RERUNS = "Loading", "Analysis", "Chart", "File", "Page"
 GROUPS = (LOADING, ANALYSES, CHARTS, FILES, RERUNS)
 LOAD, DEMO = "Zip of CSV files", "The demonstration workbook (xlsx, 162 patients)"
+
+BRINGING = "A file as it is brought"
+DEMO_PATIENTS = 162
 
 NOISE = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
@@ -86,6 +90,22 @@ def measure(n_patients: int, groups: dict[str, Runs]) -> str:
     )
 
 
+def bring() -> str:
+    """Measure how long a small and a large file take to open, and what others notice of it."""
+    large = bringing.many_events()
+    runs: Runs = {}
+    for n_patients, content in ((DEMO_PATIENTS, bringing.demo()), (bringing.N_PATIENTS, large)):
+        for name, seconds in repeat(partial(bringing.bring, content)).items():
+            runs.setdefault(name, {})[n_patients] = seconds
+    laid_out = table(BRINGING, runs, (DEMO_PATIENTS, bringing.N_PATIENTS), {})
+    about = (
+        f"{bringing.N_PATIENTS:,} patients are a zip of two CSV files here, patients and "
+        f"{bringing.N_EVENTS:,} adverse events ({len(large[0]) / 2**20:.0f} MB packed); "
+        f"{DEMO_PATIENTS} are the demonstration workbook with all its tables."
+    )
+    return "\n\n".join([laid_out, about, bringing.beside(session.open_demo(), large)])
+
+
 def warm_up() -> None:
     """Pay for imports and for starting the drawing engine before anything is measured."""
     demo = session.open_demo()
@@ -107,6 +127,8 @@ def report() -> str:
     """Measure all sizes and lay the tables out."""
     groups: dict[str, Runs] = {group: {} for group in GROUPS}
     warm_up()
+    print("Measuring files as they are brought...", file=sys.stderr)
+    brought = bring()
     sizes = []
     for n_patients in SIZES:
         print(f"Measuring {n_patients:,} patients...", file=sys.stderr)
@@ -116,7 +138,7 @@ def report() -> str:
         table(group, runs, SIZES, load if group == ANALYSES else {})
         for group, runs in groups.items()
     ]
-    return "\n\n".join([machine(), " ".join(sizes), *tables])
+    return "\n\n".join([machine(), brought, " ".join(sizes), *tables])
 
 
 def write(text: str) -> None:

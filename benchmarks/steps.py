@@ -189,6 +189,11 @@ def pages(trial: Trial) -> Iterator[Sample]:
         yield partial(_visit, trial, name, page)
 
 
+def visits(trial: Trial, name: str) -> Sample:
+    """Make a sample of one page: a visit, a change of filter, and the same once more."""
+    return partial(_visit, trial, name, PAGES[name])
+
+
 def _visit(trial: Trial, name: str, page: str) -> Seconds:
     key = session.keep(_as_new(trial))
     app = AppTest.from_file(_DOOR, default_timeout=300)
@@ -215,7 +220,8 @@ def _run(app: AppTest) -> float:
 
 def _as_new(trial: Trial) -> Trial:
     """Give the same tables as if they came in another file, of which nothing is computed yet."""
-    return replace(trial, source=replace(trial.source, sha256=token_hex(32)))
+    name = token_hex(32)
+    return replace(trial, source=replace(trial.source, sha256=name, key=name))
 
 
 def _forget_specs() -> None:

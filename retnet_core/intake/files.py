@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from retnet_core.intake.reading.kinds import (
     MOST_UNPACKED,
     Kind,
     kind_of,
+    repeated,
 )
 from retnet_core.intake.reading.limits import RefusedError
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet
@@ -39,6 +41,10 @@ _LOG = logging.getLogger(__name__)
 MOST_BYTES = 100 * 2**20
 SECONDS = 150
 """How long the child may take; its processor time is limited too, where the system can."""
+
+WAIT = 60
+"""Seconds for which a file waits until it is read; to those who wait longer, a sentence is better.
+"""
 
 _CHILDREN = threading.BoundedSemaphore(2)
 """Files that are read at a time, whoever uploads them: the limits hold for each child alone."""
@@ -149,6 +155,8 @@ def bundle(files: Iterable[tuple[str, bytes]]) -> bytes:
         packed then.
     """
     several = sorted(files)
+    if twice := repeated(name for name, _ in several):
+        raise ExportError(f"Two of these files are called '{twice}'. Give each its own name.")
     size = sum(len(content) for _, content in several)
     if size > MOST_UNPACKED or len(several) > MOST_MEMBERS:
         raise ExportError(
@@ -186,7 +194,7 @@ def _parse(content: bytes, kind: Kind, name: str) -> dict[str, Any]:
     command = [sys.executable, "-I", str(READER), kind]
     told = json.dumps(name).encode() + b"\n" + content
     try:
-        with _CHILDREN:
+        with _turn():
             done = subprocess.run(command, input=told, capture_output=True, timeout=SECONDS)
     except OSError as error:
         _LOG.exception("the reader could not be started")
@@ -210,6 +218,20 @@ def _parse(content: bytes, kind: Kind, name: str) -> dict[str, Any]:
     if "error" in answer:
         raise ExportError(answer["error"])
     return answer
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until fewer than two files are being read, but not for as long as they may take."""
+    if not _CHILDREN.acquire(timeout=WAIT):
+        raise ExportError(
+            "Other files are being read at the moment, and this one had to wait for too long. "
+            "Upload it again in a few minutes."
+        )
+    try:
+        yield
+    finally:
+        _CHILDREN.release()
 
 
 def _sheet(answer: dict[str, Any]) -> Sheet:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,7 @@ MEMORY = 4 << 30
 CPU_SECONDS = 120
 OF_A_PAGE = 20
 """Seconds for HTML, whose parser takes the square of its length for tags that never end."""
+NICENESS = 5
 MOST_ANSWER = 300 << 20
 """Characters of the answer: the parent, which takes it apart, has no limit of its own."""
 OUT_OF_MEMORY = 3
@@ -33,7 +35,9 @@ TOO_MUCH = (
 
 
 def limit_resources(seconds: int) -> None:
-    """Limit memory and processor time, where the system can."""
+    """Limit memory and processor time, and let those who look at charts go first."""
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
     try:
         import resource
     except ImportError:  # Windows has the parent's timeout only

@@ -9,7 +9,7 @@ import zlib
 from pathlib import PurePosixPath
 
 from retnet_core.intake.reading.kinds import DAMAGED, DATASET_JSON, Kind, kind_of
-from retnet_core.intake.reading.limits import Answer, RefusedError, cells_of
+from retnet_core.intake.reading.limits import Answer, RefusedError, cells_of, check_whole
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 SUFFIXES = (
@@ -36,9 +36,11 @@ def read(kind: Kind, content: bytes, name: str, before: int = 0) -> Answer:
         If it is not read; says why.
     """
     try:
-        return _read(kind, content, name, before)
+        answer = _read(kind, content, name, before)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
         raise RefusedError(DAMAGED) from None
+    check_whole(answer)
+    return answer
 
 
 def _read(kind: Kind, content: bytes, name: str, before: int) -> Answer:

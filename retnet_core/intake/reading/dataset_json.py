@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from retnet_core.intake.reading.limits import Answer, Cell, RefusedError, check_size, encode_sheet
+from retnet_core.intake.reading.limits import (
+    Answer,
+    Cell,
+    RefusedError,
+    check_letters,
+    check_size,
+    encode_sheet,
+)
 
 MOST_BYTES = 100 * 2**20
 
@@ -24,6 +31,7 @@ def read_dataset(content: bytes, before: int) -> Answer:
         )
     try:
         told = json.loads(content.decode("utf-8-sig"), parse_constant=lambda _: None)
+        check_letters(content, told)
     except (ValueError, RecursionError):
         raise RefusedError(
             "This Dataset-JSON file is damaged or incomplete. Export it again and upload that."

@@ -8,7 +8,13 @@ import json
 import zlib
 from typing import Any
 
-from retnet_core.intake.reading.limits import Answer, RefusedError, check_size
+from retnet_core.intake.reading.limits import (
+    LONGEST_CELL,
+    Answer,
+    RefusedError,
+    check_letters,
+    check_size,
+)
 
 SIGNATURE = b"RETNET kept export 1\n"
 MOST_BYTES = 300 * 2**20
@@ -22,27 +28,36 @@ def pack(answer: Answer) -> bytes:
 
 def read_kept(content: bytes, before: int) -> Answer:
     """Read the sheets back, trusting nothing: the file may come from anywhere."""
-    unpacker = zlib.decompressobj()
-    text = unpacker.decompress(content[len(SIGNATURE) :], MOST_BYTES)
-    if unpacker.unconsumed_tail or not unpacker.eof:
-        raise RefusedError(_DAMAGED)
     try:
-        return {"sheets": [_sheet(one, before) for one in json.loads(text)["sheets"]], "notes": []}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        text = _unpacked(content[len(SIGNATURE) :])
+        told = json.loads(text)
+        check_letters(text, told)
+        sheets = []
+        for one in told["sheets"]:
+            sheet = _sheet(one)
+            before = check_size(sheet["name"], sheet["height"], len(sheet["columns"]), before)
+            sheets.append(
+                {**sheet, "columns": [_column(c, sheet["height"]) for c in one["columns"]]}
+            )
+    except (zlib.error, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise RefusedError(_DAMAGED) from None
+    return {"sheets": sheets, "notes": []}
 
 
-def _sheet(told: dict[str, Any], before: int) -> dict[str, Any]:
-    height = int(told["height"])
-    columns = [_column(one, height) for one in told["columns"]]
-    check_size(str(told["name"]), height, len(columns), before)
-    return {
-        "name": str(told["name"]),
-        "title": str(told["title"]),
-        "height": height,
-        "columns": columns,
-        "lone": bool(told["lone"]),
-    }
+def _unpacked(content: bytes) -> bytes:
+    unpacker = zlib.decompressobj()
+    text = unpacker.decompress(content, MOST_BYTES)
+    if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:
+        raise ValueError("more or less than was packed")
+    return text
+
+
+def _sheet(told: dict[str, Any]) -> dict[str, Any]:
+    """Take what a sheet says of itself, each of the kind that it must be."""
+    kinds = {"name": str, "title": str, "height": int, "columns": list, "lone": bool}
+    if {key: type(value) for key, value in told.items()} != kinds or told["height"] < 0:
+        raise TypeError("no sheet")
+    return told
 
 
 def _column(told: dict[str, Any], height: int) -> dict[str, Any]:
@@ -56,7 +71,11 @@ def _column(told: dict[str, Any], height: int) -> dict[str, Any]:
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
         (stamp,) = value
-        dt.datetime.fromisoformat(stamp)
-    elif not isinstance(value, str | int | float | bool):
+        if dt.datetime.fromisoformat(stamp).tzinfo:
+            raise ValueError("a time of some zone, as no sheet holds")
+    elif isinstance(value, str):
+        if value != value.strip() or not 0 < len(value) <= LONGEST_CELL:
+            raise ValueError("no cell that a reader gives")
+    elif not isinstance(value, int | float):
         raise TypeError("no cell")
     return value

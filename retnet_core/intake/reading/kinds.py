@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from pathlib import PurePosixPath
+from collections import Counter
+from collections.abc import Iterable
 from typing import Literal
 
 from retnet_core.intake.reading.kept import SIGNATURE as KEPT
@@ -71,6 +72,12 @@ MIME_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 DATASET_JSON = b'"datasetJSONVersion"'
 _ARCHIVES = re.compile(r"\.(zip|gz|tgz|7z|rar|bz2|xz)$", re.IGNORECASE)
 _TABLE = re.compile(rb"<table\b", re.IGNORECASE)
+_ZIP = re.compile(rb"PK(?:[\x01-\x08]|00PK|\Z)")
+"""Text may begin with these letters too."""
+_LOCAL_HEADER = 30
+"""Bytes before each file of an archive, and at least its name's on top."""
+_UNSAFE = re.compile(r"[/\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)", re.DOTALL)
+"""A path that leads out of the folder in which an archive is unpacked."""
 
 
 def kind_of(content: bytes) -> Kind:
@@ -101,7 +108,7 @@ def kind_of(content: bytes) -> Kind:
         raise RefusedError(
             f"This file is a web page or program data, not a spreadsheet. {ACCEPTED}"
         )
-    return _kind_of_zip(content) if content.startswith(b"PK") else "text"
+    return _kind_of_zip(content) if _ZIP.match(content) else "text"
 
 
 def _kind_of_ole(content: bytes) -> Kind:
@@ -137,7 +144,7 @@ def _kind_of_zip(content: bytes) -> Kind:
         raise RefusedError(DAMAGED) from None
     if any(name.startswith("xl/") for name in names):
         raise RefusedError(DAMAGED)
-    if any(name.startswith(("/", "\\")) or ".." in PurePosixPath(name).parts for name in names):
+    if any(map(_UNSAFE.match, names)):
         raise RefusedError("This archive holds file names that are not safe, and was not opened.")
     if any(_ARCHIVES.search(name) for name in names):
         raise RefusedError(
@@ -156,10 +163,30 @@ def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
             f"This file would unpack to {unpacked / 2**20:,.0f} MB in {len(members):,} parts, far "
             "more than a trial export holds, and was not opened."
         )
+    if twice := repeated(member.filename.replace("\\", "/").casefold() for member in members):
+        raise RefusedError(
+            f"This archive holds two files called '{twice}'. Give each its own name and pack them "
+            "again."
+        )
+    _check_places(members)
     if any(member.flag_bits & 1 for member in members):
         raise RefusedError(
             "This archive is protected by a password. Pack the files again without one."
         )
+
+
+def _check_places(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse members that share their bytes: a few of them would unpack to any size."""
+    end = 0
+    for member in sorted(members, key=lambda one: one.header_offset):
+        if member.header_offset < end:
+            raise RefusedError(DAMAGED)
+        end = member.header_offset + _LOCAL_HEADER + member.compress_size
+
+
+def repeated(names: Iterable[str]) -> str:
+    """Give the first name that comes twice, else ""."""
+    return next((name for name, times in Counter(names).items() if times > 1), "")
 
 
 def _kind_of_office(names: list[str]) -> Kind:

@@ -10,6 +10,7 @@ from xml.parsers import expat
 from retnet_core.intake.reading.kinds import DAMAGED, LOCKED, MIME_TYPE
 from retnet_core.intake.reading.limits import RefusedError
 from retnet_core.intake.reading.look import MOST_LOST, NO_RESULT, Look
+from retnet_core.intake.reading.parts import linked
 
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
@@ -18,6 +19,9 @@ _SUSPECT = re.compile(rb'value-type="error"|\bformula="|>#|>Err:')
 _SPACE = re.compile(rb">\s+(?=</?(?:table|office):)")
 """Blanks between rows and cells, at which the parser stumbles."""
 _MANIFEST = '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+_LINKED = re.compile(
+    rb"""formula="[^"]*(?:'|&apos;)(?:file|https?):|\bDDE\(|<table:table-source\b|<office:dde-source\b"""
+)
 _ERROR_TEXT = re.compile(r"#[A-Z]|Err:[0-9]")
 
 
@@ -33,6 +37,8 @@ def look_into(content: bytes) -> Look:
         if "content.xml" not in names:
             raise RefusedError(DAMAGED)
         xml = archive.read("content.xml")
+    if _LINKED.search(xml):
+        look.notes.append(linked())
     if _SUSPECT.search(xml):
         try:
             _Walk(look).run(xml)

@@ -15,6 +15,7 @@ from retnet_core.intake.reading.limits import (
     Cell,
     Note,
     RefusedError,
+    check_sheets,
     check_size,
     encode_sheet,
 )
@@ -31,7 +32,9 @@ def read_sas(kind: Kind, content: bytes, name: str, before: int) -> Answer:
 
     read = pyreadstat.read_xport if kind == "xport" else pyreadstat.read_sas7bdat
     answer: Answer = {"sheets": [], "notes": []}
-    for data in data_sets(content) if kind == "xport" else [content]:
+    several = data_sets(content) if kind == "xport" else [content]
+    check_sheets(len(several))
+    for data in several:
         sheet, notes = _read_one(read, data, name, before)
         before += sheet["height"] * len(sheet["columns"])
         answer["sheets"].append(sheet)

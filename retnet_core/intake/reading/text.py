@@ -27,6 +27,7 @@ MOST_CONTROLS = 0.05
 SNIFFED_LINES = 2_000
 """Lines with letters beyond ASCII that decide between Windows-1252 and Mac Roman."""
 
+_CONTROLS = bytes(set(range(32)) - set(b"\t\r\n"))
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 """Three digits may be thousands; such cells are asked about one by one."""
 
@@ -124,7 +125,8 @@ def _decoded(content: bytes, encoding: str, told: str) -> Decoded | None:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         return None
-    controls = sum(n for c, n in Counter(text).items() if c < " " and c not in "\t\r\n")
+    plain = text.encode("utf-8", "surrogatepass")
+    controls = len(plain) - len(plain.translate(None, _CONTROLS))
     return Decoded(text, told) if controls <= MOST_CONTROLS * len(text) else None
 
 

@@ -12,10 +12,12 @@ from retnet_core.intake.reading.limits import (
     Cell,
     Note,
     RefusedError,
+    check_sheets,
     check_size,
     encode_sheet,
 )
 from retnet_core.intake.reading.look import Look
+from retnet_core.intake.reading.parts import refuse_entities
 
 
 def read_workbook(kind: Kind, content: bytes, before: int) -> Answer:
@@ -37,12 +39,15 @@ def read_workbook(kind: Kind, content: bytes, before: int) -> Answer:
 
 def look_into(kind: Kind, content: bytes) -> Look:
     """Find what the parser leaves out, before it is asked, by the module of the kind's name."""
+    if kind != "xls":
+        refuse_entities(content)
     look: Look = import_module(f"retnet_core.intake.reading.{kind}").look_into(content)
     return look
 
 
 def read_sheets(book: Any, look: Look, cells: int) -> Answer:
     """Read the sheets, each from its first row on so that row numbers hold."""
+    check_sheets(len(book.sheet_names))
     sheets = []
     notes = list(look.notes)
     hidden = {one.name for one in book.sheets_metadata if not str(one.visible).endswith(".Visible")}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from retnet_core.intake.reading.kinds import DAMAGED, LOCKED
 from retnet_core.intake.reading.limits import RefusedError
 from retnet_core.intake.reading.look import Look, error_name
+from retnet_core.intake.reading.parts import linked
 
 _END = 0xFFFFFFFC
 """Sector numbers from here on mark the end of a chain."""
@@ -15,6 +16,8 @@ _SMALL = 4096
 """Streams shorter than this are kept in the mini stream."""
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
+_SUPBOOK, _WITHOUT_PATH = 0x01AE, 4
+"""Another file, named by its path; this workbook itself and add-ins are named without one."""
 _FORMULA, _BOOLERR = 0x0006, 0x0205
 _ERROR_KINDS = (_FORMULA, _BOOLERR)
 _BIFF8 = 0x0600
@@ -32,14 +35,19 @@ def _look_into(stream: bytes) -> Look:
     look = Look()
     sheets: list[tuple[int, str]] = []
     version = 0
+    is_linked = False
     for kind, at, size in records(stream, 0):
         if kind == _BOF:
             version = struct.unpack_from("<H", stream, at)[0]
         elif kind == _FILEPASS:
             raise RefusedError(LOCKED)
+        elif kind == _SUPBOOK and size > _WITHOUT_PATH:
+            is_linked = True
         elif kind == _BOUNDSHEET:
             position = struct.unpack_from("<I", stream, at)[0]
             sheets.append((position, sheet_name(stream[at + 6 : at + size], version)))
+    if is_linked:
+        look.notes.append(linked())
     for position, name in sheets:
         for kind, at, size in records(stream, position):
             error = error_in(kind, stream[at : at + size]) if kind in _ERROR_KINDS else None

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from retnet_core.intake.reading.kinds import DAMAGED
 from retnet_core.intake.reading.limits import RefusedError
 from retnet_core.intake.reading.look import Look, error_name
+from retnet_core.intake.reading.parts import folded, links, one_part_each, parts
 
 _SHEET = 156
 _ROW, _ERROR, _FORMULA_ERROR = 0, 3, 11
@@ -23,7 +24,8 @@ def look_into(content: bytes) -> Look:
     look = Look()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name, path in sheet_paths(archive):
+            look.notes += links(archive)
+            for name, path in one_part_each(sheet_paths(archive)):
                 _look_at_sheet(look, name, archive.read(path))
     except (struct.error, LookupError, ValueError, ElementTree.ParseError):
         raise RefusedError(DAMAGED) from None
@@ -67,16 +69,17 @@ def records(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Give each worksheet's name and its path in the archive."""
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.bin.rels"))
+    members = parts(archive)
+    links = ElementTree.fromstring(archive.read(members["xl/_rels/workbook.bin.rels"]))
     targets = {link.get("Id"): link.get("Target", "").lstrip("/") for link in links}
-    book = archive.read("xl/workbook.bin")
+    book = archive.read(members["xl/workbook.bin"])
     for kind, at, _ in records(book):
         if kind == _SHEET:
             link, after = _text(book, at + 8)
             target = targets.get(link, "")
             path = target if target.startswith("xl/") else f"xl/{target}"
-            if "worksheets/" in path:
-                yield _text(book, after)[0], path
+            if "worksheets/" in folded(path):
+                yield _text(book, after)[0], members[folded(path)]
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:

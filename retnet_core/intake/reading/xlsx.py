@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from retnet_core.intake.reading.limits import Note, RefusedError
 from retnet_core.intake.reading.look import NO_RESULT, Look
+from retnet_core.intake.reading.marks import marks, styles_of
+from retnet_core.intake.reading.parts import folded, links, one_part_each, parts
 
 _FAR_CELL = re.compile(rb' r="[A-Z]{3}[0-9]')
 _FORMULA = rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
@@ -19,6 +21,8 @@ _ERROR_CELL = re.compile(
 _EMPTY_FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>" + _FORMULA + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</"
 )
+_UNUSUAL = re.compile(rb"""<!|=\s*'|\s=|=\s|>\s+<""")
+"""Ways to write XML that no spreadsheet program has and that the patterns here do not know."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([1-9][0-9]*)"')
 _MERGED = re.compile(rb'mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b[^>]*\bhidden="(?:1|true)"')
@@ -44,7 +48,9 @@ def look_into(content: bytes) -> Look:
                     "four years and a day off.",
                 ]
             )
-        for name, path in sheet_paths(archive):
+        look.notes += links(archive)
+        styles = styles_of(archive)
+        for name, path in one_part_each(sheet_paths(archive)):
             xml = archive.read(path)
             if _FAR_CELL.search(xml):
                 raise RefusedError(
@@ -59,17 +65,27 @@ def look_into(content: bytes) -> Look:
                 ]
             if b' hidden="' in xml:
                 look.notes += hidden_parts(name, xml)
+            look.notes += marks(name, xml, styles)
     return look
 
 
 def _lost_cells(look: Look, name: str, xml: bytes) -> None:
-    if b't="e"' in xml:
-        for match in _ERROR_CELL.finditer(xml):
-            look.lose(name, *place(match[1], name), match[2].decode())
     # Each look at the XML takes as long as a read of it; most sheets have no formulas at all.
-    if (b"<f" in xml or b":f" in xml) and _ANY_FORMULA.search(xml):
-        for match in _EMPTY_FORMULA.finditer(xml):
-            look.lose(name, *place(match[1], name), NO_RESULT)
+    has_error = b'"e"' in xml or b"'e'" in xml
+    has_formula = (b"<f" in xml or b":f" in xml) and _ANY_FORMULA.search(xml)
+    if not has_error and not has_formula:
+        return
+    errors = _ERROR_CELL.findall(xml) if has_error else []
+    if len(errors) != xml.count(b't="e"') or _UNUSUAL.search(xml):
+        from retnet_core.intake.reading.walk import lost_cells
+
+        lost = [(f'r="{at}"'.encode(), text) for at, text in lost_cells(xml)]
+    else:
+        empty = _EMPTY_FORMULA.findall(xml) if has_formula else []
+        lost = [(cell, text.decode()) for cell, text in errors]
+        lost += [(cell, NO_RESULT) for cell in empty]
+    for cell, text in lost:
+        look.lose(name, *place(cell, name), text)
 
 
 def place(attributes: bytes, sheet: str) -> tuple[int, int]:
@@ -110,7 +126,7 @@ def hidden_parts(name: str, xml: bytes) -> list[Note]:
 def from_1904(archive: zipfile.ZipFile) -> bool:
     """Tell whether the days of a workbook are counted from 1904."""
     try:
-        return bool(_FROM_1904.search(archive.read("xl/workbook.xml")))
+        return bool(_FROM_1904.search(archive.read(parts(archive)["xl/workbook.xml"])))
     except KeyError:
         return False  # calamine says what is wrong
 
@@ -120,16 +136,16 @@ def sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     from xml.etree import ElementTree
 
     try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(archive.read(parts(archive)["xl/workbook.xml"]))
+        links = ElementTree.fromstring(archive.read(parts(archive)["xl/_rels/workbook.xml.rels"]))
     except (KeyError, ElementTree.ParseError):
         return  # calamine says what is wrong
     targets = {link.get("Id"): link.get("Target", "") for link in links}
-    members = set(archive.namelist())
+    members = parts(archive)
     for element in book.iter():
         if element.tag.endswith("}sheet"):
             link = next((v for k, v in element.items() if k.endswith("}id")), None)
             target = targets.get(link, "").lstrip("/")
             path = target if target.startswith("xl/") else f"xl/{target}"
-            if path in members:
-                yield element.get("name", ""), path
+            if folded(path) in members:
+                yield element.get("name", ""), members[folded(path)]

@@ -24,6 +24,9 @@ BURDEN_CUTS = (25.0, 50.0, 70.0)
 _BURDENS = ("up to 25%", "over 25 to 50%", "over 50 to 70%", "over 70%", UNKNOWN)
 _YES_NO = ("yes", "no", UNKNOWN)
 
+UNREADABLE = ("table", "column", "patient_id", "value", "least", "most")
+"""The columns of `Trial.unreadable`."""
+
 ArmColumn = Literal["arm", "arm_received"]
 
 
@@ -220,10 +223,15 @@ time_to_event : pandas.DataFrame
     findings : pandas.DataFrame
         What intake noticed: severity, table, sheet, row, column, value, problem, remedy.
     unreadable : pandas.DataFrame
-        Cells that held something and were emptied: table, column, patient_id. An analysis that
-        reads such a column must not take the blank for an answer.
+        Cells that held something and were emptied: table, column, patient_id, value (the cell as
+        typed), least and most. These are the bounds that the cell does give, as text, "" where it
+        gives none: "2019-03-01" and "2019-03-31" of "UNK MAR 2019", "" and "0.5" of "<0.5". An
+        analysis that reads such a column must not take the blank for an answer.
     source : Source
         The file.
+    cells_to_check : pandas.DataFrame
+        Every single cell that ``findings`` are about, also where they only count cells: sheet,
+        row, column, patient_id, value, problem, remedy.
     more_columns : pandas.DataFrame
         Columns of patients that are none of its table's and sort them into a few groups: a row a
         patient, a column a header of the file, cells as text (None: blank).
@@ -248,6 +256,7 @@ time_to_event : pandas.DataFrame
     findings: pd.DataFrame
     unreadable: pd.DataFrame
     source: Source
+    cells_to_check: pd.DataFrame
     more_columns: pd.DataFrame
     arms: tuple[str, ...]
     export_size: int
@@ -261,6 +270,7 @@ time_to_event : pandas.DataFrame
         findings: pd.DataFrame,
         unreadable: pd.DataFrame,
         source: Source,
+        cells_to_check: pd.DataFrame | None = None,
         more_columns: pd.DataFrame | None = None,
     ) -> Trial:
         """Build a trial from its validated tables."""
@@ -270,8 +280,9 @@ time_to_event : pandas.DataFrame
         return cls(
             **named,
             findings=findings,
-            unreadable=unreadable,
+            unreadable=unreadable.reindex(columns=list(UNREADABLE), fill_value=""),
             source=source,
+            cells_to_check=pd.DataFrame() if cells_to_check is None else cells_to_check,
             more_columns=pd.DataFrame(index=patients.index)
             if more_columns is None
             else more_columns,

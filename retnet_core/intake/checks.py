@@ -7,23 +7,22 @@ what they cannot use (a time that would be negative) and say so.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from retnet_core.instruments import INSTRUMENTS, scales_of
+from retnet_core.intake import doctor
 from retnet_core.intake.cells import WRITE_ISO
+from retnet_core.intake.doctor import DATED, KEPT, WHICH, Tables
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.typed import Table
 from retnet_core.protocol import UNKNOWN
 from retnet_core.tables import SCHEMAS
 from retnet_core.wording import count
-
-Tables = Mapping[str, Table]
-
-KEPT = "Both are kept as they stand."
-WHICH = "Find out in the source which of the two is right."
 
 
 class Order(NamedTuple):
@@ -52,16 +51,12 @@ ORDERS = (
     Order("other_therapy_date", "the other therapy", "death_date", "death"),
     Order("last_imaging_date", "the last imaging", "death_date", "death"),
     Order("last_contact_date", "the last contact", "death_date", "death"),
+    Order("hepatic_progression_date", "hepatic progression", "last_contact_date",
+          "the last contact"),
+    Order("progression_date", "progression", "last_contact_date", "the last contact"),
+    Order("other_therapy_date", "the other therapy", "last_contact_date", "the last contact"),
+    Order("last_imaging_date", "the last imaging", "last_contact_date", "the last contact"),
 )  # fmt: skip
-
-EVENT_DATES = (
-    ("embolizations", "date", "embolization"),
-    ("assessments", "date", "imaging"),
-    ("adverse_events", "start_date", "onset of the event"),
-    ("questionnaires", "date", "questionnaire"),
-    ("labs", "date", "sample"),
-)
-"""Dates of other tables that cannot come after death."""
 
 NEEDED_FOR_DATES = (
     "first_embolization_date", "hepatic_progression_date", "last_imaging_date", "death_date",
@@ -92,6 +87,32 @@ def run(tables: Tables) -> None:
         treated, given_times, answers, shares_for_percentages, future_dates,
     ):  # fmt: skip
         rule(tables)
+    doctor.check(tables)
+    for table in tables.values():
+        name_patients(table)
+
+
+def name_patients(table: Table) -> None:
+    """Give the cells of a table's findings the id of their patient."""
+    wanted = {(found.sheet, at.row) for found in table.findings for at in found.places}
+    ids: dict[tuple[str, int], str] = {}
+    start = 0
+    for part in table.parts:
+        rows = [row for sheet, row in wanted if sheet == part.sheet]
+        own = table.frame["patient_id"].to_numpy()[start : start + len(part.rows)]
+        for at in np.flatnonzero(np.isin(part.rows, rows)):
+            ids[part.sheet, int(part.rows[at])] = own[at]
+        start += len(part.rows)
+    table.findings = [
+        replace(
+            found,
+            places=tuple(
+                replace(at, patient_id=ids.get((found.sheet, at.row), at.patient_id))
+                for at in found.places
+            ),
+        )
+        for found in table.findings
+    ]
 
 
 def missing_columns(tables: Tables) -> None:
@@ -149,7 +170,7 @@ def date_orders(tables: Tables) -> None:
 def after_death(tables: Tables) -> None:
     """Report what is dated after a patient's death."""
     death = tables["patients"].frame.set_index("patient_id")["death_date"]
-    for name, column, words in EVENT_DATES:
+    for name, column, words in DATED:
         table = tables[name]
         wrong = table.frame[column] > table.frame["patient_id"].map(death)
         table.about(
@@ -255,19 +276,20 @@ def answers(tables: Tables) -> None:
     that when the form is scored, and questionnaires not known here offer what they like.
     """
     table = tables["questionnaires"]
-    given, value = table.frame, table.frame["value"]
-    for instrument, scale in ((name, one) for name in INSTRUMENTS for one in scales_of(name)):
-        graded = set(scale.items) - set(scale.not_applicable)
-        asked = (given["instrument"] == instrument) & given["item"].isin(graded)
-        offered = value.between(scale.lowest, scale.highest) & (value % 1 == 0)
-        table.about(
-            "value",
-            (asked & value.notna() & ~offered).to_numpy().nonzero()[0],
-            Severity.NOTE,
-            f"The form does not offer this answer (it has {scale.lowest} to {scale.highest}). It "
-            "is kept, but counts as missing when the form is scored.",
-            "Correct the answer.",
-        )
+    for instrument in INSTRUMENTS:
+        given = table.frame[table.frame["instrument"] == instrument]
+        value = given["value"]
+        for scale in scales_of(instrument):
+            asked = given["item"].isin(set(scale.items) - set(scale.not_applicable))
+            offered = value.between(scale.lowest, scale.highest) & (value % 1 == 0)
+            table.about(
+                "value",
+                given.index[asked & value.notna() & ~offered],
+                Severity.NOTE,
+                f"The form does not offer this answer (it has {scale.lowest} to {scale.highest}). "
+                "It is kept, but counts as missing when the form is scored.",
+                "Correct the answer.",
+            )
 
 
 def shares_for_percentages(tables: Tables) -> None:

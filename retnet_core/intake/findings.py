@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 import pandas as pd
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell as the user finds it: row of the spreadsheet, header, the cell as text, whose it is.
+
+    The patient's id is as the export has it, "" where the row is of no patient.
+    """
+
+    row: int
+    column: str
+    value: str
+    patient_id: str = ""
 
 
 class Severity(StrEnum):
@@ -40,6 +53,9 @@ class Finding:
         What is wrong, and what was kept: a plain sentence.
     remedy : str
         What to do: a plain sentence.
+    places : tuple of Place
+        Every cell that it is about; with ``each``, what is wrong with one of them, where
+        ``problem`` counts them. Neither is a column of `as_frame`.
     """
 
     severity: Severity
@@ -50,17 +66,47 @@ class Finding:
     value: str
     problem: str
     remedy: str
+    places: tuple[Place, ...] = field(default=(), compare=False)
+    each: str = field(default="", compare=False)
 
 
-COLUMNS = tuple(one.name for one in fields(Finding))
+_BESIDE = ("places", "each")
+COLUMNS = tuple(one.name for one in fields(Finding) if one.name not in _BESIDE)
+
+
+CELLS = ("sheet", "row", "column", "patient_id", "value", "problem", "remedy")
 
 
 def as_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Lay findings out as a frame with the columns of `Finding`, worst first."""
+    """Lay findings out as a frame with the columns of `COLUMNS`, worst first."""
     order = list(Severity)
     ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
-    frame = pd.DataFrame([astuple(finding) for finding in ranked], columns=list(COLUMNS))
+    rows = [[getattr(finding, name) for name in COLUMNS] for finding in ranked]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"severity": str, "row": "Int64"})
+
+
+def cells_of(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Lay out every single cell that findings are about, also where they only count them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `CELLS`, by sheet and row.
+    """
+    frame = pd.DataFrame(
+        [row for finding in findings for row in _cells(finding)], columns=list(CELLS), dtype=object
+    )
+    frame = frame.astype({"row": "int64"})
+    return frame.sort_values(["sheet", "row", "column"], kind="stable", ignore_index=True)
+
+
+def _cells(one: Finding) -> Iterator[tuple[str, int, str, str, str, str, str]]:
+    for at in one.places:
+        problem = one.each or one.problem
+        yield one.sheet, at.row, at.column, at.patient_id, at.value, problem, one.remedy
+    if one.row is not None and not one.places:
+        yield one.sheet, one.row, one.column, "", one.value, one.problem, one.remedy
 
 
 class ExportError(Exception):
@@ -79,17 +125,10 @@ class ExportError(Exception):
 
 LISTED = 20
 """Equal findings of a column beyond which they become one that counts them."""
+MOST_PLACES = 50_000
+"""Cells of a finding that are kept beside it."""
 CLIPPED = 120
 """Characters of a cell that a finding shows."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A cell as the user finds it: row of the spreadsheet, header, and the cell as text."""
-
-    row: int
-    column: str
-    value: str
 
 
 def about_cells(
@@ -103,20 +142,23 @@ def about_cells(
 ) -> list[Finding]:
     """Say the same of many cells: one finding each, or one that counts them.
 
-    Cells that a layout laid out several times (the date of a wide form) are told once.
+    Cells that a layout laid out several times (the date of a wide form) are told once. Of an
+    assumption that holds for a column (``listed`` is 1) the single cells are nobody's concern.
     """
     unique = list(dict.fromkeys(places))
     if not unique:
         return []
     if len(unique) <= listed or len(unique) == 1:
         return [
-            Finding(severity, table, sheet, at.row, at.column, _clip(at.value), problem, remedy)
+            Finding(
+                severity, table, sheet, at.row, at.column, _clip(at.value), problem, remedy, (at,)
+            )
             for at in unique
         ]
     columns = dict.fromkeys(at.column for at in unique)
     values = dict.fromkeys(at.value for at in unique if at.value)
     rows = list(dict.fromkeys(at.row for at in unique))
-    told = ", ".join(str(row) for row in rows[:3])
+    shown = ", ".join(str(row) for row in rows[:3])
     more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
     return [
         Finding(
@@ -126,8 +168,10 @@ def about_cells(
             rows[0],
             _some(columns),
             _some(values),
-            f"{problem} This concerns {len(unique):,} cells (rows {told}{more}).",
+            f"{problem} This concerns {len(unique):,} cells (rows {shown}{more}).",
             remedy,
+            tuple(unique[:MOST_PLACES]) if listed > 1 else (),
+            problem,
         )
     ]
 

@@ -13,7 +13,7 @@ from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import Finding, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.sheets import BLANK, Column, as_text, stack
-from retnet_core.protocol import fold
+from retnet_core.protocol import fold, recognise_arm
 
 NO_ID = "The row has no patient id and was set aside."
 REPEATED_ROW = "The row repeats an earlier one in every cell, which was kept; it was set aside."
@@ -24,6 +24,7 @@ REPEATED_SHEET = (
 REPEATED_ID = (
     "The patient has a row already, which reads otherwise and was kept; this row is not used."
 )
+OTHER_ARM = "The patient has a row already, with another arm"
 UNKNOWN_ID = "This patient is not in patients; the row was set aside."
 
 
@@ -53,7 +54,7 @@ class Used:
 def usable(parts: Iterable[Part]) -> Used:
     """Set aside rows without a usable patient, and exact duplicates."""
     used = Used()
-    patients: dict[str, None] = {}
+    patients: dict[str, str] = {}
     ordered = sorted(parts, key=lambda part: part.table != "patients")
     for part, elsewhere in zip(ordered, repeats_across(ordered), strict=True):
         ids = _ids(part)
@@ -62,7 +63,7 @@ def usable(parts: Iterable[Part]) -> Used:
         keep = reasons == ""
         used.set_aside += int((~keep).sum())
         if part.table == "patients":
-            patients.update(dict.fromkeys(ids[keep]))
+            patients.update(zip(ids[keep], _arms(part)[keep], strict=True))
         used.parts.append(part.take(keep))
     return used
 
@@ -74,6 +75,16 @@ def _ids(part: Part) -> NDArray[np.object_]:
         return np.full(len(part.rows), "", dtype=object)
     texts = [text or "" for text in parse_text(column.values, ABSENT).values]
     return np.array([*texts, ""], dtype=object)[column.codes]
+
+
+def _arms(part: Part) -> NDArray[np.object_]:
+    """Give each row's arm, RETNET's by their code, "" where there is none."""
+    column = part.columns.get("arm")
+    if column is None:
+        return np.full(len(part.rows), "", dtype=object)
+    texts = [text or "" for text in parse_text(column.values).values]
+    arms = [recognise_arm(text) or text for text in texts]
+    return np.array([*arms, ""], dtype=object)[column.codes]
 
 
 def repeats_across(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
@@ -122,17 +133,18 @@ def _all_columns(part: Part) -> dict[tuple[str, str | int], Column]:
 def _reasons(
     part: Part,
     ids: NDArray[np.object_],
-    patients: Mapping[str, None],
+    patients: Mapping[str, str],
     elsewhere: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
     """Give each row the reason why it is set aside, "" where it is used."""
     reasons = np.full(len(ids), "", dtype=object)
     if part.table == "patients":
-        seen = set(patients)
-        for at, one in enumerate(ids):
+        seen = dict(patients)
+        for at, (one, arm) in enumerate(zip(ids, _arms(part), strict=True)):
             if one in seen:
-                reasons[at] = REPEATED_ID
-            seen.add(one)
+                reasons[at] = _repeated(arm, seen[one])
+            else:
+                seen[one] = arm
     reasons[part.repeats] = REPEATED_ROW
     reasons[elsewhere] = REPEATED_SHEET
     if part.table != "patients":
@@ -141,11 +153,18 @@ def _reasons(
     return reasons
 
 
+def _repeated(arm: str, kept: str) -> str:
+    """Say that a patient has a row already; two arms for one patient matter most."""
+    if not arm or not kept or fold(arm) == fold(kept):
+        return REPEATED_ID
+    return f"{OTHER_ARM}: '{kept}' was kept, this row with '{arm}' is not used."
+
+
 def _findings(
     part: Part,
     ids: NDArray[np.object_],
     reasons: NDArray[np.object_],
-    patients: Mapping[str, None],
+    patients: Mapping[str, str],
 ) -> list[Finding]:
     column = part.columns.get("patient_id")
     header = column.header if column else ""
@@ -156,6 +175,11 @@ def _findings(
         REPEATED_SHEET: twice,
         REPEATED_ID: "Compare the two rows and keep one, with what is right.",
         UNKNOWN_ID: "Add the patient to patients, or correct the id.",
+    }
+    remedies |= {
+        reason: "Find out in the source which arm was assigned, and keep that row only."
+        for reason in dict.fromkeys(reasons)
+        if reason.startswith(OTHER_ARM)
     }
     alike = {_loose(one): one for one in patients}
     is_alike = np.array([_loose(one) in alike for one in ids], dtype=bool)
@@ -169,7 +193,7 @@ def _findings(
     found = []
     for reason, rows, remedy in groups:
         places = [
-            Place(int(part.rows[at]), header, column.text(int(at)) if column else "")
+            Place(int(part.rows[at]), header, column.text(int(at)) if column else "", ids[at])
             for at in np.flatnonzero(rows)
         ]
         found += about_cells(Severity.SET_ASIDE, part.table, part.sheet, places, reason, remedy)

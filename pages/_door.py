@@ -8,6 +8,8 @@ import streamlit as st
 
 from pages._ui import filters, session
 from pages._ui.text import escape
+from retnet_core import ExportError
+from retnet_core.store import StoreError
 
 HERE = Path(__file__).parent
 
@@ -25,13 +27,17 @@ page = st.navigation(
 )
 
 key = session.current_key()
-trial = session.find(key)
+why = (
+    "This link shows an export that is not kept here. Upload the file again to see it; "
+    f"its hash starts with {key}."
+)
+try:
+    trial = session.find(key)
+except (StoreError, ExportError) as problem:
+    trial, why = None, f"The data set of this link cannot be opened. {problem}"
 st.session_state[session.PREPARED] = None
 if trial is None:
-    st.warning(
-        "This link shows an export that is not open here. Upload the file again to see it; "
-        f"its hash starts with {escape(key)}."
-    )
+    st.warning(escape(why))
     demo = session.key_of(session.open_demo())
     st.button("Open the synthetic export instead", on_click=session.choose, args=(demo,))
     if page.title not in ("Data", "Methods"):

@@ -46,7 +46,7 @@ def _more_columns(trial: Trial) -> tuple[str, ...]:
     if not titles:
         return ()
     picked = st.multiselect(
-        "More columns", titles, format_func=escape, key=_MORE, bind="query-params",
+        "More columns", titles, key=_MORE, bind="query-params",
         placeholder="none", select_all=False,
         help="Columns of the file that the program does not know. Each chosen one becomes a "
         "filter here, and divides patients on Survival and Quality of life.",

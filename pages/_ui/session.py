@@ -14,12 +14,13 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
+from pages._ui import kept
 from retnet_core import Cohort, Trial, load_export
 from retnet_core.analysis.result import Result
 from retnet_core.trial import ArmColumn
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "retnet_demo_export.xlsx"
-_KEY_LENGTH = 12
+KEY_LENGTH = 12
 PREPARED = "prepared_by_door"
 """Where a visit keeps its view; no widget has this key, or Streamlit would write it in the link."""
 _MOST_TRIALS = 8
@@ -103,8 +104,8 @@ def compute(
 
 
 def key_of(trial: Trial) -> str:
-    """Give the name of a data set in links: the start of its file's hash."""
-    return trial.source.sha256[:_KEY_LENGTH]
+    """Give the name of a data set in links: the start of the hash of its file (and mapping)."""
+    return trial.source.key[:KEY_LENGTH]
 
 
 def keep(trial: Trial) -> str:
@@ -130,11 +131,26 @@ def open_demo() -> Trial:
 
 
 def find(key: str) -> Trial | None:
-    """Find the trial of a link; None where it is not open any more."""
+    """Find the trial of a link, open or kept; None where it is neither.
+
+    Raises
+    ------
+    StoreError or ExportError
+        If it is kept, but cannot be opened.
+    """
     if key == key_of(open_demo()):
         return open_demo()
     with _lock:
-        return _trials.get(key)
+        known = _trials.get(key)
+    if known is None and (known := kept.reopen(key)):
+        keep(known)
+    return known
+
+
+def forget(key: str) -> None:
+    """Let go of a trial that was renamed or deleted."""
+    with _lock:
+        _trials.pop(key[:KEY_LENGTH], None)
 
 
 def choose(key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import yaml
@@ -105,6 +105,33 @@ class ExportMapping:
         """Give how a column is read, with the cells that mean nothing anywhere."""
         own = self.readings.get((table, column), AS_FOUND)
         return Reading(own.codes, own.unit, own.dates, (*own.missing, *self.missing))
+
+    def with_column(
+        self, table: str, column: str, header: str | None, reading: Reading
+    ) -> ExportMapping:
+        """Say which header one of our columns has (None: as the program finds it), and its reading.
+
+        A header can be one column of ours only: what had it before goes back to what is found.
+        """
+        columns = {
+            name: {ours: own for ours, own in named.items() if (name, ours) != (table, column)}
+            for name, named in self.columns.items()
+        }
+        if header is not None:
+            columns[table] = {
+                ours: own for ours, own in columns.get(table, {}).items() if own != header
+            } | {column: header}
+        readings = {place: one for place, one in self.readings.items() if place != (table, column)}
+        if reading != AS_FOUND:
+            readings[table, column] = reading
+        columns = {name: named for name, named in columns.items() if named}
+        return replace(self, columns=columns, readings=readings)
+
+    def with_sheets(self, sheets: Mapping[str, str | None]) -> ExportMapping:
+        """Say what each sheet holds: a table, "" for nothing of use, None as the program finds."""
+        return replace(
+            self, sheets={name: table for name, table in sheets.items() if table is not None}
+        )
 
     def key(self, sha256: str) -> str:
         """Name a file read by this mapping: the file's own hash where nothing was said."""

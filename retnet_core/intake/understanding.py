@@ -17,8 +17,9 @@ from retnet_core.intake.layouts.common import is_about
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.privacy import Personal
 from retnet_core.intake.sheets import BLANK, Column, Sheet, as_text
+from retnet_core.intake.typed import ARMS as ARM_COLUMNS
 from retnet_core.intake.typed import Table
-from retnet_core.protocol import fold
+from retnet_core.protocol import ARMS, fold
 from retnet_core.tables import SCHEMAS
 from retnet_core.trial import Trial, join_words
 
@@ -194,7 +195,8 @@ def _columns(sheet: Sheet) -> Iterator[tuple[str, Column]]:
     row = header_row(sheet)
     for at, column in enumerate(sheet.columns):
         if (column.codes[row + 1 :] != BLANK).any():
-            yield column_name(sheet, at), column.take(np.arange(row, sheet.height))
+            name = column_name(sheet, at)
+            yield name, column.take(np.arange(row, sheet.height)).named(name)
 
 
 def _samples(column: Column) -> str:
@@ -212,3 +214,22 @@ def _letters(at: int) -> str:
     ('A', 'Z', 'AA')
     """
     return (_letters(at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
+
+
+def meanings(table: str, column: str) -> tuple[str, ...]:
+    """Give what the codes of one of our columns may mean; empty where they may mean anything.
+
+    Examples
+    --------
+    >>> meanings("patients", "sex"), meanings("time_to_event", "event")
+    (('female', 'male'), ('yes', 'no'))
+    """
+    about: Mapping[str, Any] = SCHEMAS[table].columns[column].metadata or {}
+    if column in ARM_COLUMNS:
+        return tuple(arm.code for arm in ARMS)
+    return ("yes", "no") if about["kind"] == "yes_no" else tuple(about["values"])
+
+
+def kind(table: str, column: str) -> str:
+    """Say what one of our columns holds: "text", "coded", "number", "date" or "yes_no"."""
+    return str((SCHEMAS[table].columns[column].metadata or {})["kind"])

@@ -34,7 +34,8 @@ def visit(page: str, trial: Trial | None = None, **query: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """All that a visitor can read outside of charts, Markdown escapes undone."""
-    texts = [block.value for kind in (app.markdown, app.caption, app.info, app.warning, app.error)
+    texts = [block.value for kind in (app.markdown, app.caption, app.info, app.warning, app.error,
+                               app.success)
              for block in kind]  # fmt: skip
     cells = [str(cell) for table in app.table for cell in table.value.to_numpy().ravel()]
     return re.sub(r"\\(.)", r"\1", "\n".join([*texts, *cells]))

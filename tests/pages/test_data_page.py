@@ -1,0 +1,179 @@
+"""The screen Data: bring, ask, keep, open again, correct the reading, compare, delete and undo."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import kept, session
+from retnet_core.intake.mapping import ExportMapping, to_yaml
+from retnet_core.store import StoreError
+from tests.exports import workbook
+from tests.pages.app import visit, words
+
+PATIENTS = pd.DataFrame(
+    {
+        "patient_id": ["p1", "p2", "p3", "p4"],
+        "arm": ["TAE", "cTACE", "TAE", "cTACE"],
+        "first_embolization_date": ["2020-01-10"] * 4,
+        "hepatic_progression_date": ["2020-06-01", None, None, "2021-01-10"],
+        "last_imaging_date": ["2020-06-01", "2021-02-01", "2021-03-01", "2021-01-10"],
+        "Region": ["north", "south", "south", "north"],
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Begin without data sets; those of the tests before are gone for good."""
+    for record in kept.store().list(include_deleted=True):
+        kept.store().erase(record.key)
+        session.forget(record.key)
+
+
+def bring(app: AppTest, frame: pd.DataFrame, name: str = "export.xlsx", *more: tuple) -> AppTest:
+    """Drop a workbook with a sheet of patients, and other files."""
+    content = workbook({"patients": frame})
+    files = [(name, content, "application/octet-stream"), *more]
+    return app.file_uploader[0].set_value(files).run()
+
+
+def part(app: AppTest, name: str) -> AppTest:
+    return app.segmented_control(key="part").set_value(name).run()
+
+
+def keys() -> list[str]:
+    return [record.key for record in kept.store().list()]
+
+
+def test_what_opens_is_kept_and_found_again_by_its_link() -> None:
+    app = bring(visit("upload.py"), PATIENTS)
+    assert "Open now: export.xlsx" in words(app)
+    (key,) = keys()
+    session.forget(key)  # as after a restart
+    link = key[: session.KEY_LENGTH]
+    again = visit("survival.py", None, data=link)
+    assert not again.exception
+    assert "4 of 4" in words(again)
+
+
+def test_a_file_that_does_not_open_changes_nothing() -> None:
+    app = bring(visit("upload.py"), PATIENTS.drop(columns="patient_id"))
+    assert "has no column of patient ids" in words(app)
+    assert keys() == []
+
+
+def test_the_reading_can_be_corrected_before_it_opens() -> None:
+    odd = PATIENTS.rename(columns={"patient_id": "Kennziffer"})
+    app = bring(visit("upload.py"), odd)
+    assert "was not opened" in words(app)
+    app.selectbox(key="mapping_header_patients_patient_id").set_value("Kennziffer").run()
+    app.button(key="mapping_use").click().run()
+    assert "The export can be read now." in words(app)
+    assert keys() == []
+    next(one for one in app.button if one.label == "Open it").click().run()
+    assert "Open now: export.xlsx" in words(app)
+    (record,) = kept.store().list()
+    assert "Kennziffer" in record.mapping
+
+    later = pd.concat([odd, odd.tail(1).assign(Kennziffer="p5")], ignore_index=True)
+    app = bring(visit("upload.py"), later, "later.xlsx")
+    assert "Open now: later.xlsx" in words(app)
+    assert "Read by the mapping of 'export.xlsx'" in words(app)
+    assert [one.patients for one in kept.store().list()] == [5, 4]
+
+
+def test_personal_columns_stop_the_import_until_they_are_dropped() -> None:
+    named = PATIENTS.assign(**{"Patient name": ["Ann Lee", "Bo Chan", "Cy Day", "Di Fox"]})
+    app = bring(visit("upload.py"), named)
+    assert "Columns that look personal were found: 'Patient name'" in words(app)
+    assert keys() == []
+    app.button[-1]
+    next(one for one in app.button if one.label == "Go on").click().run()
+    next(one for one in app.button if one.label == "Open it").click().run()
+    assert "Open now: export.xlsx" in words(app)
+    (record,) = kept.store().list()
+    content = kept.store().content(record.key)
+    assert b"Ann Lee" not in content
+    trial = kept.reopen(record.key[: session.KEY_LENGTH])
+    assert trial is not None
+    assert trial.source.key == record.key
+    assert "Patient name" not in trial.more_columns
+
+
+def test_a_mapping_file_goes_with_the_export() -> None:
+    odd = PATIENTS.rename(columns={"patient_id": "Kennziffer"})
+    said = to_yaml(ExportMapping(columns={"patients": {"patient_id": "Kennziffer"}}))
+    file = ("retnet_mapping.yaml", said.encode(), "application/yaml")
+    app = bring(visit("upload.py"), odd, "export.xlsx", file)
+    assert "Open now: export.xlsx" in words(app)
+    app = bring(visit("upload.py"), odd, "export.xlsx", ("x.yaml", b"[]", "application/yaml"))
+    assert "This is not a mapping file" in words(app)
+
+
+def test_an_open_data_set_is_read_in_another_way_and_the_first_stays_under_deleted() -> None:
+    app = part(bring(visit("upload.py"), PATIENTS), "Columns")
+    (before,) = keys()
+    app.selectbox(key="mapping_of_patients").set_value("site").run()
+    app.selectbox(key="mapping_header_patients_site").set_value("Region").run()
+    app.button(key="mapping_use").click().run()
+    assert keys() == [before]
+    next(one for one in app.button if one.label == "Keep this reading").click().run()
+    (after,) = keys()
+    assert after != before
+    trial = kept.reopen(after[: session.KEY_LENGTH])
+    assert trial is not None
+    assert trial.patients["site"].tolist() == ["north", "south", "south", "north"]
+    assert {one.key for one in kept.store().list(include_deleted=True)} == {before, after}
+
+
+def test_data_sets_are_deleted_brought_back_and_erased() -> None:
+    app = bring(visit("upload.py"), PATIENTS)
+    (key,) = keys()
+    kept.store().delete(key)
+    session.forget(key)
+    app = part(visit("upload.py"), "Data sets")
+    assert "No export is kept yet" in words(app)
+    app.button(key=f"undo_{key}").click().run()
+    assert keys() == [key]
+    kept.store().delete(key)
+    app.run().button(key=f"erase_{key}").click().run()
+    assert kept.store().list(include_deleted=True) == ()
+    gone = visit("overview.py", None, data=key[: session.KEY_LENGTH])
+    assert "is not kept here" in words(gone)
+
+
+def test_two_exports_are_compared() -> None:
+    app = bring(visit("upload.py"), PATIENTS, "then.xlsx")
+    now = PATIENTS.copy()
+    now.loc[1, "hepatic_progression_date"] = "2020-09-01"
+    now.loc[4] = ["p5", "TAE", "2020-02-01", None, "2020-08-01", "south"]
+    app = part(bring(visit("upload.py"), now, "now.xlsx"), "What changed")
+    assert not app.exception
+    text = words(app)
+    assert "1 patient was added" in text
+    assert "hPFS events" in text
+
+
+def test_a_database_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise StoreError("The database cannot be reached.")
+
+    monkeypatch.setattr(kept, "store", fails)
+    app = bring(visit("upload.py"), PATIENTS)
+    assert "The database cannot be reached." in words(app)
+    assert not app.exception
+    link = visit("overview.py", None, data="0123456789ab")
+    assert "The database cannot be reached." in words(link)
+
+
+def test_further_columns_filter_and_divide() -> None:
+    app = bring(visit("upload.py"), PATIENTS)
+    app.multiselect(key="more").set_value(["Region"]).run()
+    app.switch_page("survival.py").run()
+    app.segmented_control(key="by").set_value("Region").run()
+    assert not app.exception
+    assert "by Region" in words(app)
+    app.pills(key="more_Region").set_value(["south"]).run()
+    assert "Region south: 2 of 4 patients" in words(app)

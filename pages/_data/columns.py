@@ -42,6 +42,7 @@ def show(draft: Draft) -> None:
             )
         else:
             _overview(columns)
+        _change(draft, table)
     with left:
         sheets = [sheet.name for sheet in draft.opened.sheets]
         its = [sheets.index(name) for name in columns["sheet"] if name in sheets]
@@ -49,7 +50,6 @@ def show(draft: Draft) -> None:
             "First rows of", sheets, its[0] if its else 0, key=f"mapping_rows_of_{table}"
         )
         st.dataframe(found.first_rows(sheet), height=_HEIGHT, alt=f"First rows of {sheet}")
-    _change(draft, table)
     _others(found.others)
     _whole_file(draft)
     _keep(draft)

@@ -60,19 +60,20 @@ def browser_context_args(browser_context_args: dict) -> dict:
 @pytest.fixture(scope="session")
 def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one app that all tests share."""
-    with _serve(tmp_path_factory.mktemp("app_server") / "output.txt") as url:
+    with serve(tmp_path_factory.mktemp("app_server") / "output.txt") as url:
         yield url
 
 
 @pytest.fixture
 def fresh_server(tmp_path: Path) -> Iterator[str]:
     """The address of an app that nobody has visited yet."""
-    with _serve(tmp_path / "output.txt") as url:
+    with serve(tmp_path / "output.txt") as url:
         yield url
 
 
 @contextmanager
-def _serve(output: Path) -> Iterator[str]:
+def serve(output: Path) -> Iterator[str]:
+    """Run an app of its own; what it prints goes to a file."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]

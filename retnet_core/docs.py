@@ -8,6 +8,7 @@ from pathlib import Path
 import pandera.pandas as pa
 
 from retnet_core.intake.layouts.adam import names as adam
+from retnet_core.intake.layouts.edc import names as edc
 from retnet_core.intake.layouts.sdtm import names as sdtm
 from retnet_core.intake.template import ABOUT, KINDS, allowed
 from retnet_core.protocol import ARMS
@@ -80,6 +81,46 @@ needed to know what they mean; without it an arm 1 is kept as an arm called 1, a
 """
 
 
+_EDC = """\
+## Other exports that open: electronic case report forms
+
+One file or sheet a form, as Medidata Rave, Veeva and secuTrial write them: known by two or more
+columns that only the system writes. Rows of labels are no data. What a system writes several times
+(`AGE` and `AGE_RAW`, `SEX` and `SEX_STD`, `(Coded)`, a date in three parts) becomes one cell; where
+two of them contradict each other the cell is emptied and both are told. Forms and items that are
+not listed are named and counted, not read.
+"""
+
+_HAND_KEPT = """\
+## Other exports that open: workbooks kept by hand
+
+A sheet with a row a patient, whatever its name, with a column of ids and one of arms or with
+numbered columns.
+
+- Title rows may stand over the headers; headers may have two or three rows, a row of labels or one
+  of units. A unit in a header that is not ours (`Sum of diameters (cm)`) is converted and said.
+- Rows that are no data (sections, totals, footnotes, a header repeated) are set aside and said.
+- Numbered columns become rows of other tables: `Embo1_Date`, `2nd embolization date`,
+  `Scan2_RECIST`, `AE1`, `AE1_Grade`, `CgA 3 mo`. Without a column of its own the first embolization is the earliest
+  of them.
+- Headers are understood in English, German, French and Spanish.
+- Where two sheets could be the patients, neither is taken: say which under Columns.
+"""
+
+_TIMES = """\
+## Other exports that open: times with a status
+
+One table with a time and a status, as statisticians keep them and cBioPortal writes them; several
+endpoints may stand side by side (`OS_MONTHS` and `OS_STATUS`, `PFS_MONTHS` and `PFS_STATUS`).
+
+- How the codes of a status were read is always said, with the number of rows of each. Words
+  (`1:DECEASED`, `censored`), `CNSR` and a plain 0 and 1 have one reading. 1 and 2, 0 and 1 under
+  `cens` or `censor`, and three codes have more: no event is read until it is said under Columns.
+- A time without a unit in its header is not read until it is said whether it is days or months.
+- Without ids a patient is called after the row.
+"""
+
+
 def export_format() -> str:
     """Describe every table of an export, as a Markdown page.
 
@@ -87,7 +128,7 @@ def export_format() -> str:
     -------
     str
         A section a table: its columns with kind, unit, allowed values, meaning and the header
-        spellings that are understood; at the end what is taken from CDISC and REDCap.
+        spellings that are understood; at the end what is taken from exports of other shapes.
     """
     sections = [_INTRODUCTION, _about(), _arms()]
     sections += [_section(name, schema) for name, schema in SCHEMAS.items()]
@@ -95,6 +136,9 @@ def export_format() -> str:
         _cdisc(_ADAM, adam.NAMES, adam.SOURCES, adam.RULES),
         _cdisc(_SDTM, sdtm.NAMES, sdtm.SOURCES, sdtm.RULES),
         _REDCAP,
+        _edc(),
+        _HAND_KEPT,
+        _TIMES,
     ]
     return "\n".join(sections)
 
@@ -184,6 +228,25 @@ def _cdisc(
             *(f"| {ours} | {', '.join(taken)} |" for ours, taken in sources[name].items()),
             "",
         ]
+    return "\n".join(lines)
+
+
+def _edc() -> str:
+    """Say which forms and items of data capture systems are which of our columns."""
+    lines = [_EDC]
+    for table, rule in edc.RULES.items():
+        forms = [form for form, its in edc.FORMS.items() if its == table]
+        lines += [
+            f"### {', '.join(forms)} to {table}",
+            "",
+            rule,
+            "",
+            "| column | items |",
+            "|---|---|",
+            *(f"| {ours} | {', '.join(taken)} |" for ours, taken in edc.ITEMS[table].items()),
+            "",
+        ]
+    lines += [f"Known and not read, which is said: {', '.join(edc.NOT_READ)}.", ""]
     return "\n".join(lines)
 
 

@@ -101,8 +101,8 @@ numbered columns.
   of units. A unit in a header that is not ours (`Sum of diameters (cm)`) is converted and said.
 - Rows that are no data (sections, totals, footnotes, a header repeated) are set aside and said.
 - Numbered columns become rows of other tables: `Embo1_Date`, `2nd embolization date`,
-  `Scan2_RECIST`, `AE1`, `AE1_Grade`, `CgA 3 mo`. Without a column of its own the first embolization is the earliest
-  of them.
+  `Scan2_RECIST`, `AE1`, `AE1_Grade`, `CgA 3 mo`. Without a column of its own the first
+  embolization is the earliest of them.
 - Headers are understood in English, German, French and Spanish.
 - Where two sheets could be the patients, neither is taken: say which under Columns.
 """

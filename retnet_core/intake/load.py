@@ -185,8 +185,8 @@ def _understood(found: Understanding, findings: list[Finding], progress: Progres
         raise ExportError("This export has no patients: no row of patients has an id.")
     if used.count("patients") > MOST_PATIENTS:
         raise ExportError(
-            f"This export has {used.count('patients'):,} patients; at most {MOST_PATIENTS:,} can be "
-            "opened. Most often a column of something else was taken for the patients' ids."
+            f"This export has {used.count('patients'):,} patients; at most {MOST_PATIENTS:,} can "
+            "be opened. Most often a column of something else was taken for the patients' ids."
         )
     tables = {}
     for at, name in enumerate(SCHEMAS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -99,6 +100,26 @@ def stack(columns: Iterable[Column], header: str) -> Column:
         headers += column.headers
     joined = np.concatenate(codes) if codes else np.empty(0, dtype=np.intp)
     return Column(values, joined, headers, header)
+
+
+_FROM = re.compile(r"(.*) \(in '(.*)'\)", re.DOTALL)
+
+
+def header_in(header: str, sheet: str) -> str:
+    """Name a header of another sheet, for a cell that was brought from there."""
+    return f"{header} (in '{sheet}')"
+
+
+def where_is(header: str, sheet: str) -> tuple[str, str]:
+    """Give the sheet and the header of a cell of ``sheet``, undoing `header_in`.
+
+    Examples
+    --------
+    >>> where_is("DTHDAT (in 'DEATH.csv')", "DM.csv"), where_is("AGE", "DM.csv")
+    (('DEATH.csv', 'DTHDAT'), ('DM.csv', 'AGE'))
+    """
+    match = _FROM.fullmatch(header)
+    return (match[2], match[1]) if match else (sheet, header)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from retnet_core.intake.headers import column_name, header_row
 from retnet_core.intake.layouts.common import is_about
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.privacy import Personal
-from retnet_core.intake.sheets import BLANK, Column, Sheet, as_text
+from retnet_core.intake.sheets import BLANK, Column, Sheet, as_text, where_is
 from retnet_core.intake.typed import ARMS as ARM_COLUMNS
 from retnet_core.intake.typed import Table
 from retnet_core.protocol import ARMS, fold
@@ -109,7 +109,7 @@ class Understanding:
     def others(self) -> pd.DataFrame:
         """The columns of the file that are none of ours: sheet, header, samples, filled."""
         used = {
-            (part.sheet, header)
+            where_is(header, part.sheet)
             for table in self.tables.values()
             for part in table.parts
             for column in part.columns.values()

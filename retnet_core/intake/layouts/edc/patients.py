@@ -38,7 +38,7 @@ from retnet_core.intake.layouts.edc.tables import matches, said, taken
 from retnet_core.intake.layouts.edc.values import ARMS, meaning_of, text_of
 from retnet_core.intake.layouts.redcap.values import kind_of
 from retnet_core.intake.rows import NO_ID, REPEATED_ROW, REPEATED_SHEET
-from retnet_core.intake.sheets import BLANK, Cell, Column, as_text, stack
+from retnet_core.intake.sheets import BLANK, Cell, Column, as_text, header_in, stack
 from retnet_core.protocol import fold
 
 Places = NDArray[np.intp]
@@ -409,7 +409,7 @@ def _headed(column: Column, form: Form) -> Column:
     headers = []
     for header in column.headers:
         title, _, sheet = header.rpartition("\n")
-        headers.append(title if sheet == form.sheet.name else f"{title} (in '{sheet}')")
+        headers.append(title if sheet == form.sheet.name else header_in(title, sheet))
     return Column(column.values, column.codes, headers, column.header)
 
 

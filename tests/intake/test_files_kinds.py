@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from retnet_core import load_export
@@ -274,3 +275,26 @@ def test_merged_cells_are_said_where_they_reach_into_the_data() -> None:
     trial = load_export(saved(book))
     assert said(trial, "at row 3, column 2 and 1 more times")
     assert trial.patients["arm"].tolist() == ["TAE", "unknown", "TAE", "unknown"]
+
+
+def test_cells_struck_through_and_coloured_are_read_and_said() -> None:
+    book = patients_book(
+        ["patient_id", "arm", "age"], ["007", "TAE", 61], ["008", "TAE", 62], ["009", "TAE", 63]
+    )
+    for cell in book.active[1]:
+        cell.fill = PatternFill("solid", fgColor="E8EEF4")  # headers may be coloured
+    book.active["D9"].fill = PatternFill("solid", fgColor="FFFF00")  # nothing stands there
+    book.active["A2"].fill = PatternFill("solid", fgColor="FFFFFF")
+    assert not said(load_export(saved(book)), "coloured")
+    book.active["B3"].font = Font(strike=True)
+    book.active["C3"].fill = book.active["C4"].fill = PatternFill("solid", fgColor="FFFF00")
+    trial = load_export(saved(book))
+    assert trial.patients["age"].tolist() == [61, 62, 63]
+    assert said(trial, "1 cell (the first in row 3) is struck through")
+    assert said(trial, "2 cells (the first in row 3) are coloured")
+
+
+def test_a_strike_that_is_taken_back_is_none() -> None:
+    book = patients_book(["patient_id", "arm"], ["007", "TAE"])
+    book.active["A2"].font = Font(strike=False)
+    assert not said(load_export(saved(book)), "struck")

@@ -80,7 +80,8 @@ def load_export(
     True
     """
     if not isinstance(mapping, ExportMapping):
-        mapping = ExportMapping(columns=mapping or {})
+        with _plain_errors([]):
+            mapping = ExportMapping(columns=mapping or {})
     understood = understand(read_file(path_or_bytes, name), mapping)
     if understood.error:
         raise understood.error from understood.error.__cause__

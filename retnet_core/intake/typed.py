@@ -27,6 +27,7 @@ from retnet_core.intake.findings import (
     about_cells,
 )
 from retnet_core.intake.layouts import Part
+from retnet_core.intake.layouts.units import as_typed
 from retnet_core.intake.mapping import AS_FOUND, ExportMapping, Reading
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 from retnet_core.protocol import UNKNOWN, recognise_arm
@@ -213,7 +214,7 @@ def read(name: str, parts: Sequence[Part], mapping: ExportMapping = NOTHING_SAID
     """
     readings = {column: _reading(mapping, name, column) for column in tables.SCHEMAS[name].columns}
     said = {column: _Said(reading) for column, reading in readings.items() if reading != AS_FOUND}
-    one = [_typed(part, readings, said) for part in parts]
+    one = [_typed(part, mapping, readings, said) for part in parts]
     table = Table(name, tables.empty(name), list(parts))
     start = 0
     for typed in one:
@@ -327,7 +328,12 @@ def _spelling(cell: Cell) -> str:
     return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?[0-9]+\.[0-9]+", text) else text
 
 
-def _typed(part: Part, readings: Mapping[str, Reading], said: Mapping[str, _Said]) -> Table:
+def _typed(
+    part: Part,
+    mapping: ExportMapping,
+    readings: Mapping[str, Reading],
+    said: Mapping[str, _Said],
+) -> Table:
     """Parse the columns of one part."""
     schema = tables.SCHEMAS[part.table]
     size = len(part.rows)
@@ -339,6 +345,8 @@ def _typed(part: Part, readings: Mapping[str, Reading], said: Mapping[str, _Said
             blank = np.full(size, BLANK)
             columns[name] = _take(Parsed([]), Column.of([], blank, ""), spec)
             continue
+        if mapping.reading(part.table, name).unit:  # what the user says wins over the header
+            raw = replace(raw, values=list(map(as_typed, raw.values, raw.headers)))
         values = said[name].cells(raw) if name in said else raw.values
         parsed = _parse(part.table, name, spec, readings[name], raw.header)(values)
         _say_left_open(part.table, name, values, parsed)

@@ -421,7 +421,8 @@ def test_a_cell_in_error_is_found_in_any_row() -> None:
     stream = io.BytesIO()
     book.save(stream)
     trial = load_export(stream.getvalue())
-    assert trial.unreadable.values.tolist() == [["patients", "progression_date", "001"]]
+    where = trial.unreadable[["table", "column", "patient_id"]]
+    assert where.values.tolist() == [["patients", "progression_date", "001"]]
     assert trial.findings.loc[trial.findings["value"] == "#N/A", "row"].tolist() == [20_400]
     assert trial.source.rows_read == 3
     assert trial.source.rows_set_aside == 2

@@ -370,3 +370,13 @@ def test_who_grades_with_further_words_count_as_unknown_and_are_told() -> None:
     table = read("patients", "who_grade", cells)
     assert values(table, "who_grade") == ["G2", "G2", "unknown", "unknown", "G2"]
     assert sorted(table.unreadable()["value"]) == ["2 (Ki-67 5%)", "G1/G2"]
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("", 33.0), ("mm", 3.3), ("cm", 33.0)])
+def test_a_unit_that_the_user_says_wins_over_the_header(said: str, wanted: float) -> None:
+    visits = pd.DataFrame({"patient_id": ["a"], "date": ["2020-01-01"], "SLD (cm)": [3.3]})
+    patients = pd.DataFrame({"patient_id": ["a"], "arm": ["TAE"]})
+    place = ("assessments", "sum_of_diameters_mm")
+    mapping = ExportMapping(readings={place: Reading(unit=said)} if said else {})
+    content = workbook({"patients": patients, "assessments": visits})
+    assert load_export(content, mapping=mapping).assessments[place[1]].tolist() == [wanted]

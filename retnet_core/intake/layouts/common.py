@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retnet_core.intake.findings import ExportError, Finding, Place, Severity
-from retnet_core.intake.layouts import Mappings
+from retnet_core.intake.findings import Finding, Place, Severity
 from retnet_core.intake.sheets import BLANK, Column, Sheet
 from retnet_core.protocol import fold
-from retnet_core.tables import SCHEMAS
 from retnet_core.trial import join_words
 from retnet_core.wording import count
 
@@ -128,18 +126,6 @@ def is_blank(column: Column) -> bool:
 
 
 # The mapping that a user gives
-
-
-def check_mapping(mapping: Mappings) -> None:
-    """Refuse a mapping to a table or a column that does not exist."""
-    for table, columns in mapping.items():
-        if table not in SCHEMAS:
-            raise ExportError(f"The mapping names the table '{table}', which does not exist.")
-        for name in columns:
-            if name not in SCHEMAS[table].columns:
-                raise ExportError(
-                    f"The mapping names the column '{name}', which {table} does not have."
-                )
 
 
 def missing_mapped(

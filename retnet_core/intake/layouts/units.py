@@ -168,3 +168,15 @@ def _with_unit(cell: Cell, unit: str, share: float) -> Cell | None:
         return f"{number[1]} {unit}{number[2]}" if number else cell
     (value,) = parse_numbers([cell], "%", given=unit).values
     return f"{text} (share)" if value is None else f"{value:.12g} %"
+
+
+def as_typed(cell: Cell, header: str) -> Cell:
+    """Take off a cell the unit that `in_our_unit` gave it from its header.
+
+    Examples
+    --------
+    >>> as_typed("3.3 cm", "Sum of diameters (cm)"), as_typed("3.3 cm", "Sum of diameters")
+    ('3.3', '3.3 cm')
+    """
+    unit = split(header).unit
+    return cell.removesuffix(f" {unit}") if unit and isinstance(cell, str) else cell

@@ -60,7 +60,7 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     Raises
     ------
     ExportError
-        If ADSL has no ids, or the mapping names what is not there.
+        If ADSL has no ids.
     """
     draft, found = open_datasets(STANDARD, sheets, mapping)
     draft.parts += _parts(found)

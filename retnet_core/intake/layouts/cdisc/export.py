@@ -12,7 +12,6 @@ from retnet_core.intake.layouts.common import (
     HEADER_WITHIN,
     about_fields,
     about_rows,
-    check_mapping,
     first_filled,
     foreign,
     is_about,
@@ -53,9 +52,8 @@ def open_datasets(
     Raises
     ------
     ExportError
-        If the data set of patients has no ids, or the mapping names what is not there.
+        If the data set of patients has no ids.
     """
-    check_mapping(mapping)
     draft = Draft()
     found: dict[str, list[Dataset]] = {name: [] for name in standard.tables}
     for sheet in sheets:

@@ -10,7 +10,6 @@ from retnet_core.intake.layouts.adam.values import among
 from retnet_core.intake.layouts.common import (
     about_fields,
     about_rows,
-    check_mapping,
     data_rows,
     first_filled,
     foreign,
@@ -92,9 +91,8 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     Raises
     ------
     ExportError
-        If no form says who the patients are, or the mapping names what is not there.
+        If no form says who the patients are.
     """
-    check_mapping(mapping)
     draft = Draft()
     of_forms, setup = _divide(sheets)
     project = _read_setup(setup, of_forms, draft)

@@ -12,7 +12,6 @@ from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Recognit
 from retnet_core.intake.layouts.common import (
     about_fields,
     about_rows,
-    check_mapping,
     data_rows,
     first_filled,
     is_about,
@@ -90,9 +89,8 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     Raises
     ------
     ExportError
-        If there are no data or no column of ids, or the mapping names what is not there.
+        If there are no data or no column of ids.
     """
-    check_mapping(mapping)
     draft = Draft()
     dictionary = _dictionary(sheets)
     found = {at: one for at, sheet in enumerate(sheets) if (one := _signs(sheet, dictionary))}

@@ -17,7 +17,6 @@ from retnet_core.intake.layouts.common import (
     ABOUT,
     about_fields,
     about_rows,
-    check_mapping,
     data_rows,
     first_filled,
     foreign,
@@ -73,7 +72,6 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
         If no sheet of patients has a column of ids, if several sheets may be the patients, or the
         mapping names what is not there.
     """
-    check_mapping(mapping)
     claims = claims_of(sheets)
     if claims.rivals:
         raise ExportError(_which(claims))

@@ -65,7 +65,7 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     Raises
     ------
     ExportError
-        If DM has no ids, or the mapping names what is not there.
+        If DM has no ids.
     """
     draft, found = open_datasets(STANDARD, sheets, mapping)
     draft.parts += _parts(found)

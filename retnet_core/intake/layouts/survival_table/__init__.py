@@ -19,7 +19,6 @@ from retnet_core.intake.layouts import (
 from retnet_core.intake.layouts.common import (
     about_fields,
     about_rows,
-    check_mapping,
     data_rows,
     first_filled,
     foreign,
@@ -93,7 +92,6 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     ExportError
         If there is no time and no status, or the mapping names what does not exist.
     """
-    check_mapping(mapping)
     draft = Draft()
     of_table = None
     for sheet in sorted(sheets, key=lambda one: header_row(one, mapping) is None):

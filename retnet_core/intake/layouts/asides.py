@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, is_missing
 from retnet_core.intake.findings import Finding, Severity, about_cells
-from retnet_core.intake.layouts.adam.values import Mask
 from retnet_core.intake.layouts.common import places_of
+from retnet_core.intake.layouts.values import Mask
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
 
 _TOTAL = re.compile(

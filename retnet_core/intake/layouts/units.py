@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from retnet_core.intake.cells import CONVERSIONS, parse_numbers
 from retnet_core.intake.findings import Finding, Severity
-from retnet_core.intake.layouts.adam.values import combine
+from retnet_core.intake.layouts.values import combine
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.tables import SCHEMAS
 

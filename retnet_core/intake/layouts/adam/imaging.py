@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.adam.parameters import leave_out_derived
-from retnet_core.intake.layouts.adam.values import among, texts
 from retnet_core.intake.layouts.cdisc import imaging as shared
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.parameters import full_name, leave_out_parameters, parameter
+from retnet_core.intake.layouts.values import among, texts
 from retnet_core.intake.sheets import Column
 
 _BY_VISIT = re.compile(r"OVR\w*", re.IGNORECASE)

@@ -11,16 +11,6 @@ import pandas as pd
 from retnet_core.intake.cells import parse_numbers
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import (
-    Mask,
-    Texts,
-    among,
-    blanked,
-    combine,
-    dates,
-    numbers,
-    texts,
-)
 from retnet_core.intake.layouts.cdisc import questionnaires as shared
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.parameters import (
@@ -30,6 +20,16 @@ from retnet_core.intake.layouts.cdisc.parameters import (
     parameter,
 )
 from retnet_core.intake.layouts.cdisc.questionnaires import C30
+from retnet_core.intake.layouts.values import (
+    Mask,
+    Texts,
+    among,
+    blanked,
+    combine,
+    dates,
+    numbers,
+    texts,
+)
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import ENDPOINTS, find_endpoint, fold
 

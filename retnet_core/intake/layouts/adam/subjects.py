@@ -6,7 +6,6 @@ import numpy as np
 
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import among, combine, texts
 from retnet_core.intake.layouts.cdisc.dataset import Dataset, variable
 from retnet_core.intake.layouts.cdisc.subjects import (
     NO_ARM,
@@ -18,6 +17,7 @@ from retnet_core.intake.layouts.cdisc.subjects import (
     tell_first_treatment,
     tell_severity,
 )
+from retnet_core.intake.layouts.values import among, combine, texts
 from retnet_core.intake.sheets import Cell, Column
 
 _SAID_BY = "ARM, ARMCD and RANDFL"

@@ -13,13 +13,6 @@ from numpy.typing import NDArray
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import (
-    Mask,
-    Texts,
-    combine,
-    first_filled,
-    without_absent,
-)
 from retnet_core.intake.layouts.common import (
     HEADER_WITHIN,
     data_rows,
@@ -29,6 +22,13 @@ from retnet_core.intake.layouts.common import (
     repeats,
     some_of,
     unused_columns,
+)
+from retnet_core.intake.layouts.values import (
+    Mask,
+    Texts,
+    combine,
+    first_filled,
+    without_absent,
 )
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet
 from retnet_core.wording import count

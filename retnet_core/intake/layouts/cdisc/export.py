@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from retnet_core.intake.findings import ExportError
 from retnet_core.intake.layouts import Draft, Mappings
-from retnet_core.intake.layouts.adam.values import among
 from retnet_core.intake.layouts.cdisc.dataset import IDS, Dataset, Standard, open_dataset, variable
 from retnet_core.intake.layouts.common import (
     HEADER_WITHIN,
@@ -17,6 +16,7 @@ from retnet_core.intake.layouts.common import (
     is_about,
     some_of,
 )
+from retnet_core.intake.layouts.values import among
 from retnet_core.intake.rows import NO_ID, REPEATED_ROW, UNKNOWN_ID
 from retnet_core.intake.sheets import Sheet
 from retnet_core.trial import join_words

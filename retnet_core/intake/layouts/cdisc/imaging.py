@@ -10,8 +10,8 @@ import pandas as pd
 from retnet_core.intake.cells import parse_numbers
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import Mask, among, combine, dates, numbers, texts
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
+from retnet_core.intake.layouts.values import Mask, among, combine, dates, numbers, texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 from retnet_core.protocol import fold
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from retnet_core.intake.layouts.adam.values import Mask, texts
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.common import some_of
+from retnet_core.intake.layouts.values import Mask, texts
 from retnet_core.intake.sheets import Column
 from retnet_core.trial import join_words
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from retnet_core.instruments import scales_of
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import combine, texts
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.parameters import leave_out_parameters, parameter
+from retnet_core.intake.layouts.values import combine, texts
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import fold
 from retnet_core.tables.questionnaires import INSTRUMENTS

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from retnet_core.intake.findings import Severity
-from retnet_core.intake.layouts.adam.values import Mask, combine, texts
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
+from retnet_core.intake.layouts.values import Mask, combine, texts
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import fold
 

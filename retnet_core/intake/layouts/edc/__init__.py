@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from retnet_core.intake.findings import ExportError, Finding, Severity
 from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Recognition
-from retnet_core.intake.layouts.adam.values import among
 from retnet_core.intake.layouts.common import (
     about_fields,
     about_rows,
@@ -26,6 +25,7 @@ from retnet_core.intake.layouts.edc.form import (
 )
 from retnet_core.intake.layouts.edc.names import SECUTRIAL, reason_not_read, table_of_form
 from retnet_core.intake.layouts.edc.secutrial import Project, kind_of, read_project
+from retnet_core.intake.layouts.values import among
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 from retnet_core.trial import join_words

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
-from retnet_core.intake.layouts.adam.values import Mask, Texts, combine, first_filled, texts
 from retnet_core.intake.layouts.common import (
     HEADER_WITHIN,
     data_rows,
@@ -30,6 +29,7 @@ from retnet_core.intake.layouts.edc.names import (
     table_of_form,
 )
 from retnet_core.intake.layouts.edc.secutrial import Project, bare
+from retnet_core.intake.layouts.values import Mask, Texts, combine, first_filled, texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
 from retnet_core.protocol import fold
 from retnet_core.wording import count

@@ -13,16 +13,6 @@ from numpy.typing import NDArray
 from retnet_core.intake.cells import parse_dates
 from retnet_core.intake.findings import LISTED, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import (
-    Mask,
-    Texts,
-    among,
-    blanked,
-    combine,
-    first_filled,
-    texts,
-    without_absent,
-)
 from retnet_core.intake.layouts.edc.form import Form, Item
 from retnet_core.intake.layouts.edc.names import (
     ALIVE,
@@ -37,6 +27,16 @@ from retnet_core.intake.layouts.edc.names import (
 from retnet_core.intake.layouts.edc.tables import matches, said, taken
 from retnet_core.intake.layouts.edc.values import ARMS, meaning_of, text_of
 from retnet_core.intake.layouts.redcap.values import kind_of
+from retnet_core.intake.layouts.values import (
+    Mask,
+    Texts,
+    among,
+    blanked,
+    combine,
+    first_filled,
+    texts,
+    without_absent,
+)
 from retnet_core.intake.rows import NO_ID, REPEATED_ROW, REPEATED_SHEET
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text, header_in, stack
 from retnet_core.protocol import fold

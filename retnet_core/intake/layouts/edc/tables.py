@@ -10,7 +10,6 @@ import numpy as np
 
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part, units
-from retnet_core.intake.layouts.adam.values import Mask, among, combine, first_filled, texts
 from retnet_core.intake.layouts.common import missing_mapped, unused_columns
 from retnet_core.intake.layouts.edc.form import Form, Item
 from retnet_core.intake.layouts.edc.names import ITEMS, NEEDED, PLAIN
@@ -22,6 +21,7 @@ from retnet_core.intake.layouts.retnet.names import (
     column_in_unit,
     spellings,
 )
+from retnet_core.intake.layouts.values import Mask, among, combine, first_filled, texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS

@@ -13,9 +13,9 @@ from typing import Any
 
 from retnet_core.intake.cells import parse_dates, parse_numbers, parse_yes_no
 from retnet_core.intake.findings import LISTED, Severity
-from retnet_core.intake.layouts.adam.values import Mask, blanked, combine, texts
 from retnet_core.intake.layouts.edc.form import Form, Item
 from retnet_core.intake.layouts.redcap.values import about, circled_as, kind_of
+from retnet_core.intake.layouts.values import Mask, blanked, combine, texts
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import fold, recognise_arm
 

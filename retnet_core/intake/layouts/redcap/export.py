@@ -12,11 +12,11 @@ import numpy as np
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import Mask, Texts, among, combine, texts
 from retnet_core.intake.layouts.common import data_rows, first_filled, places_of, repeats, some_of
 from retnet_core.intake.layouts.redcap.dictionary import Entry
 from retnet_core.intake.layouts.redcap.headers import Field, Role, read_fields, signs
 from retnet_core.intake.layouts.redcap.values import is_ticked
+from retnet_core.intake.layouts.values import Mask, Texts, among, combine, texts
 from retnet_core.intake.rows import NO_ID, REPEATED_ROW, REPEATED_SHEET
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
 from retnet_core.wording import count

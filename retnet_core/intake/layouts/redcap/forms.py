@@ -11,7 +11,6 @@ import numpy as np
 
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Mappings, Part, retnet
-from retnet_core.intake.layouts.adam.values import Mask, texts
 from retnet_core.intake.layouts.redcap import values
 from retnet_core.intake.layouts.redcap.export import Export
 from retnet_core.intake.layouts.redcap.headers import Field
@@ -21,6 +20,7 @@ from retnet_core.intake.layouts.redcap.questions import (
     questions_of,
     tell_rivals,
 )
+from retnet_core.intake.layouts.values import Mask, texts
 from retnet_core.intake.sheets import BLANK, Column, Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS

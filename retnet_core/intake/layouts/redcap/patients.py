@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import Texts, blanked, texts
 from retnet_core.intake.layouts.redcap.export import Export, schedule_of
 from retnet_core.intake.layouts.redcap.forms import Form
 from retnet_core.intake.layouts.redcap.questions import best_of, tell_rivals
+from retnet_core.intake.layouts.values import Texts, blanked, texts
 from retnet_core.intake.sheets import BLANK, Column, as_text, stack
 from retnet_core.trial import join_words
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from retnet_core.intake.layouts.adam.values import Mask, blanked, combine
 from retnet_core.intake.layouts.redcap.headers import Field
+from retnet_core.intake.layouts.values import Mask, blanked, combine
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from retnet_core.intake.cells import ABSENT, is_missing
-from retnet_core.intake.layouts.adam.values import texts
 from retnet_core.intake.layouts.asides import set_aside
 from retnet_core.intake.layouts.common import ABOUT, data_rows, is_about
 from retnet_core.intake.layouts.retnet.columns import column_name, heading_of, name_of
 from retnet_core.intake.layouts.retnet.groups import has_repeats
 from retnet_core.intake.layouts.retnet.names import spellings, table_of
+from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 

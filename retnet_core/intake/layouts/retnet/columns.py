@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.layouts import units
-from retnet_core.intake.layouts.adam.values import texts
 from retnet_core.intake.layouts.common import is_blank, some_of
 from retnet_core.intake.layouts.headings import Head, Heading, find_heading
 from retnet_core.intake.layouts.retnet.names import (
@@ -23,6 +22,7 @@ from retnet_core.intake.layouts.retnet.names import (
     words_of_any_table,
 )
 from retnet_core.intake.layouts.retnet.numbered import is_field, parse
+from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import Column, Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS

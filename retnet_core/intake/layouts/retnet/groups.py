@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from retnet_core.intake.cells import ABSENT, parse_dates
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.layouts import units
-from retnet_core.intake.layouts.adam.values import texts
 from retnet_core.intake.layouts.common import is_blank, some_of
 from retnet_core.intake.layouts.headings import Head, Heading
 from retnet_core.intake.layouts.retnet.columns import converted
 from retnet_core.intake.layouts.retnet.names import answers_among
 from retnet_core.intake.layouts.retnet.numbered import Numbered, parse, parse_answer, parse_lab
+from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
 from retnet_core.protocol import fold, recognise_arm
 from retnet_core.tables.assessments import RESPONSES

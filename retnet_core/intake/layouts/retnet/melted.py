@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from retnet_core.intake.cells import parse_dates
 from retnet_core.intake.findings import Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import Mask
 from retnet_core.intake.layouts.common import places_of, some_of
 from retnet_core.intake.layouts.retnet.groups import Group, Key, never_of
+from retnet_core.intake.layouts.values import Mask
 from retnet_core.intake.sheets import BLANK, Column, as_text, stack
 
 

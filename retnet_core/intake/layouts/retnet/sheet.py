@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.layouts import Part, units
-from retnet_core.intake.layouts.adam.values import texts
 from retnet_core.intake.layouts.asides import set_aside
 from retnet_core.intake.layouts.common import (
     data_rows,
@@ -23,6 +22,7 @@ from retnet_core.intake.layouts.headings import Heading
 from retnet_core.intake.layouts.retnet.columns import Matched, heading_of, match, tell_unused
 from retnet_core.intake.layouts.retnet.groups import Group, find_groups
 from retnet_core.intake.layouts.retnet.names import INSTRUMENT_OF, answers_among, with_mapped
+from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import Column, Sheet
 from retnet_core.protocol import fold
 

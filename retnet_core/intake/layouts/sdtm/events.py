@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import Mask, Texts, among, combine, numbers, texts
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.subjects import emergent, tell_severity
 from retnet_core.intake.layouts.common import some_of
 from retnet_core.intake.layouts.sdtm.names import EMERGENT
+from retnet_core.intake.layouts.values import Mask, Texts, among, combine, numbers, texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 
 FLAG = "treatment_emergent"

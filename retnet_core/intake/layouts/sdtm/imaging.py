@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import Texts, among, combine, texts
 from retnet_core.intake.layouts.cdisc import imaging as shared
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.parameters import leave_out_parameters, parameter
 from retnet_core.intake.layouts.cdisc.subjects import folded
 from retnet_core.intake.layouts.common import some_of
 from retnet_core.intake.layouts.sdtm.results import in_one_unit, leave_out_not_done
+from retnet_core.intake.layouts.values import Texts, among, combine, texts
 from retnet_core.intake.sheets import Column
 
 _RECIST = ("recist11", "recistv11", "recist")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import (
+from retnet_core.intake.layouts.cdisc import questionnaires as shared
+from retnet_core.intake.layouts.cdisc.dataset import Dataset
+from retnet_core.intake.layouts.cdisc.parameters import parameter
+from retnet_core.intake.layouts.cdisc.subjects import folded
+from retnet_core.intake.layouts.values import (
     Mask,
     among,
     blanked,
@@ -13,10 +17,6 @@ from retnet_core.intake.layouts.adam.values import (
     first_filled,
     texts,
 )
-from retnet_core.intake.layouts.cdisc import questionnaires as shared
-from retnet_core.intake.layouts.cdisc.dataset import Dataset
-from retnet_core.intake.layouts.cdisc.parameters import parameter
-from retnet_core.intake.layouts.cdisc.subjects import folded
 from retnet_core.intake.sheets import Cell, Column
 
 _BLOOD = ("blood", "wholeblood", "serum", "plasma", "serumorplasma", "serumplasma")

@@ -11,14 +11,6 @@ import pandas as pd
 from retnet_core.intake.cells import parse_dates
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.values import (
-    Mask,
-    among,
-    blanked,
-    combine,
-    first_filled,
-    texts,
-)
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.subjects import (
     NO_ARM,
@@ -29,6 +21,14 @@ from retnet_core.intake.layouts.cdisc.subjects import (
     tell_first_treatment,
 )
 from retnet_core.intake.layouts.sdtm.results import leave_out_not_done
+from retnet_core.intake.layouts.values import (
+    Mask,
+    among,
+    blanked,
+    combine,
+    first_filled,
+    texts,
+)
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 
 _UNPLANNED = "unplannedtreatment"

@@ -11,8 +11,8 @@ import numpy as np
 
 from retnet_core.intake.cells import YES_NO, is_missing, parse_yes_no
 from retnet_core.intake.findings import Finding, Severity
-from retnet_core.intake.layouts.adam.values import Mask, combine
 from retnet_core.intake.layouts.survival_table.headers import Direction, Header, label_of
+from retnet_core.intake.layouts.values import Mask, combine
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 from retnet_core.protocol import fold
 from retnet_core.wording import count

@@ -12,7 +12,6 @@ import pandas as pd
 from retnet_core.intake.cells import ABSENT, is_missing, parse_numbers, parse_text
 from retnet_core.intake.findings import Finding, Severity, about_cells
 from retnet_core.intake.layouts import Mappings, Part, units
-from retnet_core.intake.layouts.adam.values import Mask, Texts, among, numbers, texts
 from retnet_core.intake.layouts.asides import set_aside
 from retnet_core.intake.layouts.common import (
     HEADER_WITHIN,
@@ -34,6 +33,7 @@ from retnet_core.intake.layouts.survival_table.headers import (
     same,
 )
 from retnet_core.intake.layouts.survival_table.pairs import Pair, candidates, pair_up
+from retnet_core.intake.layouts.values import Mask, Texts, among, numbers, texts
 from retnet_core.intake.sheets import BLANK, Column, Sheet
 from retnet_core.protocol import DAYS_PER_MONTH, fold
 from retnet_core.trial import join_words

@@ -1,0 +1,43 @@
+"""Raw cells become typed values: numbers, dates, yes or no, codes, as people type them.
+
+A parser takes the different cells of a column and gives one value for each (None: missing), with
+what it could not read and what it assumed. It never guesses: a cell that can be read two ways is
+emptied and asked about. What such a cell does say is kept: a month, a limit.
+"""
+
+from retnet_core.intake.cells.codes import YES_NO, labelled, parse_codes, parse_yes_no
+from retnet_core.intake.cells.dates import WRITE_ISO, parse_dates
+from retnet_core.intake.cells.grades import parse_grades
+from retnet_core.intake.cells.numbers import CONVERSIONS, parse_numbers
+from retnet_core.intake.cells.parsed import (
+    ABSENT,
+    AWAITED,
+    EMPTIED,
+    NOT_KNOWN,
+    Known,
+    Parsed,
+    Remark,
+    is_missing,
+    parse_text,
+)
+
+__all__ = [
+    "ABSENT",
+    "AWAITED",
+    "CONVERSIONS",
+    "EMPTIED",
+    "NOT_KNOWN",
+    "WRITE_ISO",
+    "YES_NO",
+    "Known",
+    "Parsed",
+    "Remark",
+    "is_missing",
+    "labelled",
+    "parse_codes",
+    "parse_dates",
+    "parse_grades",
+    "parse_numbers",
+    "parse_text",
+    "parse_yes_no",
+]

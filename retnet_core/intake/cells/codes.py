@@ -1,0 +1,191 @@
+"""Codes, labels, yes and no, as people type them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from retnet_core.intake.cells.parsed import (
+    LONGEST,
+    Assumed,
+    Parsed,
+    Remark,
+    Unread,
+    each,
+    in_doubt,
+    is_missing,
+    undoubted,
+    unread,
+)
+from retnet_core.intake.sheets import Cell, as_text
+from retnet_core.protocol import fold
+
+_CODE_FIRST = re.compile(
+    r"([0-9]+|[^\W\d_])\s*(?:[-–=:.)]\s*(.*[^\W\d_].*)|[(\[](.*[^\W\d_].*)[)\]])"
+)
+_CODE_LAST = re.compile(r"(.*[^\W\d_].*?)\s*(?:[=:]\s*([0-9]+)|[(\[]([0-9]+|[^\W\d_])[)\]])")
+
+_SEPARATORS = frozenset("=:([")
+
+
+class Labelled(NamedTuple):
+    """A cell such as "1 - Female" or "Female (1)"."""
+
+    code: str
+    label: str
+
+
+def labelled(text: str) -> Labelled | None:
+    """Split a code from its label, where a cell holds both.
+
+    Examples
+    --------
+    >>> labelled("1 - Female")
+    Labelled(code='1', label='Female')
+    >>> labelled("Female (1)")
+    Labelled(code='1', label='Female')
+    >>> labelled("not dead") is None
+    True
+    """
+    if match := _CODE_FIRST.fullmatch(text):
+        return Labelled(match[1], (match[2] or match[3]).strip())
+    if not _SEPARATORS.isdisjoint(text):
+        match = _CODE_LAST.fullmatch(text)
+        return Labelled(match[2] or match[3], match[1]) if match else None
+    return None
+
+
+CONTRADICTED = unread(
+    "The code and the word beside it contradict each other, here or in another cell of the column.",
+    "Correct the cell, or write the word alone.",
+)
+
+
+def _by_label(
+    cells: Sequence[Cell],
+    parsed: Parsed,
+    meanings: Mapping[str, Any],
+    said: Callable[[str], Any],
+) -> None:
+    """Read the cells that hold a code and a label by the label, where it is known.
+
+    ``meanings`` are those of folded words, codes among them, and ``said`` is what is made of such
+    a word. A letter must be a known code too: a sentence may begin with one.
+    """
+    pairs: dict[int, tuple[str, str]] = {}
+    meant: dict[str, set[Any]] = {}
+    for at, cell in enumerate(cells):
+        pair = labelled(cell) if isinstance(cell, str) and len(cell) <= LONGEST else None
+        if pair is None:
+            continue
+        code, label = pair.code.casefold(), fold(pair.label)
+        if label not in meanings:
+            if code.isdigit() and is_missing(pair.label):
+                parsed.emptied.pop(at, None)
+                parsed.take(at, None)
+        elif fold(as_text(cell)) in meanings:
+            continue
+        elif code.isdigit() or code in meanings:
+            pairs[at] = code, label
+            meant.setdefault(code, {meanings.get(code, meanings[label])}).add(meanings[label])
+    for at, (_, label) in pairs.items():
+        parsed.emptied.pop(at, None)
+        parsed.take(at, said(label))
+    unclear = {code for code, said_so in meant.items() if len(said_so) > 1}
+    for at, cell in enumerate(cells if unclear else ()):
+        if (pairs[at][0] if at in pairs else _whole(cell)) in unclear:
+            parsed.take(at, CONTRADICTED)
+
+
+def _whole(cell: Cell) -> str:
+    """Fold a cell for comparison with codes; 1.0 is 1, as programs write numbers with gaps."""
+    text = as_text(cell)
+    return fold(text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text)
+
+
+def parse_codes(cells: Sequence[Cell], values: Mapping[str, Sequence[str]]) -> Parsed:
+    """Read codes by their spellings; others are left as typed, for the table's own check.
+
+    A cell may hold a code and its label: "1 - Female". The two must agree, in the whole column.
+
+    Parameters
+    ----------
+    values : mapping of str to sequence of str
+        Code to its spellings, compared by `retnet_core.protocol.fold`.
+    """
+    codes = {fold(word): code for code, words in values.items() for word in (code, *words)}
+
+    def read(cell: Cell) -> str | Assumed | None:
+        code = codes.get(_whole(cell))
+        if code is None:
+            return None if is_missing(cell) else as_text(cell)
+        return in_doubt(code) if undoubted(as_text(cell)) else code
+
+    parsed = each(cells, read)
+    _by_label(cells, parsed, codes, codes.__getitem__)
+    return parsed
+
+
+_YES = ("yes", "y", "true", "1", "ja", "j", "oui", "o", "si", "sí", "sì", "s", "x", "checked",
+        "present", "wahr", "vrai", "verdadero", "vero", "✓", "✔", "☑")  # fmt: skip
+_NO = ("no", "n", "false", "0", "nein", "non", "unchecked", "absent", "none", "never", "falsch",
+       "faux", "falso", "☐")  # fmt: skip
+YES_NO = {fold(word): word in _YES for word in (*_YES, *_NO)}
+
+_NEITHER = unread(
+    "This is neither yes nor no.", "Write yes or no, without further words, or 1 or 0."
+)
+_WHICH_CODE = unread(
+    "The column holds the code 2, so what 1 and 2 mean cannot be known.",
+    "Write yes and no (or 1 for yes and 0 for no) in this column.",
+)
+_LETTER_O = unread(
+    "This is the letter O in a column of 0 and 1: it may stand for zero.",
+    "Write yes or no, or 1 or 0.",
+)
+
+
+def parse_yes_no(
+    cells: Sequence[Cell],
+    also: Mapping[str, bool] | None = None,
+    assumed: Mapping[str, bool] | None = None,
+) -> Parsed:
+    """Read yes and no, as words, signs or 1 and 0.
+
+    A column with the codes 1 and 2 is asked about: some mean yes and no by it, others no and yes
+    (R's status: 1 censored, 2 dead).
+
+    Parameters
+    ----------
+    also, assumed : mapping of str to bool, optional
+        Folded words of this column; those of ``assumed`` are said to be an assumption.
+    """
+    words = {**YES_NO, **(also or {}), **(assumed or {})}
+    short = {_whole(cell) for cell in cells if not isinstance(cell, str) or len(cell) <= 3}
+    unclear = dict.fromkeys(("0", "1", "2"), _WHICH_CODE) if "2" in short else {}
+    if short & {"0", "1"}:
+        unclear["o"] = _LETTER_O
+
+    def said(word: str) -> bool | Assumed:
+        return _likely(words[word]) if assumed and word in assumed else words[word]
+
+    def read(cell: Cell) -> bool | Unread | Assumed:
+        word = _whole(cell)
+        if word in unclear:
+            return unclear[word]
+        if word not in words:
+            return _NEITHER
+        return in_doubt(said(word)) if undoubted(as_text(cell)) else said(word)
+
+    parsed = each(cells, read)
+    _by_label(cells, parsed, words, said)
+    return parsed
+
+
+def _likely(yes: bool) -> Assumed:
+    problem = (
+        f"This was read as {'yes' if yes else 'no'}: possible or more likely counts as yes, "
+        "unlikely as no."
+    )
+    return Assumed(yes, Remark(problem, "Nothing, if that is meant; else write yes or no."))

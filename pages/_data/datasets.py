@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -17,6 +19,8 @@ def show() -> None:
     except StoreError as problem:
         st.error(escape(str(problem)))
         return
+    if not_done := st.session_state.pop("not_done", ""):
+        st.error(escape(not_done))
     there = [one for one in records if one.deleted_at is None]
     if there:
         _list(there)
@@ -64,10 +68,19 @@ def _list(records: list[Record]) -> None:
 def _actions(record: Record) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", record.name, key=f"name_{record.key}", width=340)
-        st.button("Rename", on_click=_rename, args=(record.key, name))
+        st.button("Rename", on_click=_try, args=(_rename, record.key, name))
         st.button("Open", type="primary", on_click=session.choose,
                   args=(record.key[: session.KEY_LENGTH],))  # fmt: skip
-        st.button("Delete", icon=":material/delete:", on_click=_delete, args=(record.key,))
+        st.button("Delete", icon=":material/delete:", on_click=_try,
+                  args=(_delete, record.key))  # fmt: skip
+
+
+def _try(change: Callable[..., None], *args: str) -> None:
+    """Change what is kept; why it could not be done is said over the list."""
+    try:
+        change(*args)
+    except StoreError as problem:
+        st.session_state["not_done"] = str(problem)
 
 
 def _rename(key: str, name: str) -> None:
@@ -91,7 +104,7 @@ def _deleted(records: list[Record]) -> None:
         for one in records:
             row = st.container(horizontal=True, vertical_alignment="center")
             row.markdown(f"{escape(one.name)} · {one.patients:,} patients · {one.sha256[:12]}")
-            row.button("Undo", key=f"undo_{one.key}", on_click=kept.store().restore,
-                       args=(one.key,))  # fmt: skip
-            row.button("Erase for good", key=f"erase_{one.key}", on_click=kept.store().erase,
-                       args=(one.key,))  # fmt: skip
+            row.button("Undo", key=f"undo_{one.key}", on_click=_try,
+                       args=(kept.store().restore, one.key))  # fmt: skip
+            row.button("Erase for good", key=f"erase_{one.key}", on_click=_try,
+                       args=(kept.store().erase, one.key))  # fmt: skip

@@ -38,7 +38,7 @@ def show(trial: Trial) -> None:
     estimates = compute(changes.estimates, then, now=trial, cohort=view.cohort,
                         include_closed=view.include_closed)  # fmt: skip
     st.markdown(escape(changes.summary(tables, estimates)))
-    _curves(estimates, trial)
+    _curves(estimates, view.efficacy())
     table.show(readout.changed_estimates(estimates), "Estimates then and now")
     figure.explain(estimates)
     _tables(tables, estimates, trial)

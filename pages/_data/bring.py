@@ -33,6 +33,9 @@ def take() -> None:
     st.session_state["dropped"] = dropped
     st.session_state["refused"] = ""
     if not files:  # taken out of the box, or gone with a change of page
+        waiting = drafts.current()
+        if waiting and not waiting.replaces:
+            drafts.put(None)
         return
     names = ", ".join(file.name for file in files)
     drafts.put(None)

@@ -32,7 +32,9 @@ def show(trial: Trial) -> None:
     except (StoreError, ExportError) as problem:
         st.error(escape(str(problem)))
         return
-    assert then is not None
+    if then is None:
+        st.info("This export was deleted in the meantime.")
+        return
     view = session.view()
     tables = compute(changes.tables, then, now=trial)
     estimates = compute(changes.estimates, then, now=trial, cohort=view.cohort,
@@ -47,7 +49,7 @@ def show(trial: Trial) -> None:
 def _earlier(records: list[Record]) -> Record:
     """Choose the export to compare with: by default the one that was brought last before."""
     labels = {
-        f"{one.name}, brought {one.opened_at:%d %b %Y, %H:%M} ({one.key[:6]})": one
+        f"{one.name}, brought {one.opened_at:%d %b %Y, %H:%M} UTC ({one.key[:6]})": one
         for one in records
     }
     return labels[st.selectbox("Compared with", list(labels), key="compared_with")]

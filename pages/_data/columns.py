@@ -28,12 +28,14 @@ _HEIGHT = 330
 def show(draft: Draft) -> None:
     """Draw the file's first rows beside what was understood of them, and take corrections."""
     found = draft.understood
+    if draft.replaces and found.error:
+        st.error(escape(str(found.error)))
     how = f"Read as **{escape(found.layout)}**. " if found.layout else ""
     st.markdown(how + escape(" ".join(found.reasons)))
     left, right = st.columns([5, 6], gap="medium")
     with right:
         here = [name for name in SCHEMAS if (found.columns["table"] == name).any()]
-        table = st.selectbox("Our table", here or list(SCHEMAS), key="mapping_table")
+        table = st.selectbox("Our table", here or list(SCHEMAS), key=f"{draft.id}_mapping_table")
         columns = found.columns[found.columns["table"] == table]
         if columns.empty:
             st.caption(
@@ -47,7 +49,7 @@ def show(draft: Draft) -> None:
         sheets = [sheet.name for sheet in draft.opened.sheets]
         its = [sheets.index(name) for name in columns["sheet"] if name in sheets]
         sheet = st.selectbox(
-            "First rows of", sheets, its[0] if its else 0, key=f"mapping_rows_of_{table}"
+            "First rows of", sheets, its[0] if its else 0, key=f"{draft.id}_mapping_rows_of_{table}"
         )
         st.dataframe(found.first_rows(sheet), height=_HEIGHT, alt=f"First rows of {sheet}")
     _others(found.others)
@@ -83,10 +85,12 @@ def _change(draft: Draft, table: str) -> None:
     """Take what the user says of one of our columns."""
     columns = list(SCHEMAS[table].columns)
     with st.container(border=True):
-        name = st.selectbox("Change how this column is read", columns, key=f"mapping_of_{table}")
+        name = st.selectbox(
+            "Change how this column is read", columns, key=f"{draft.id}_mapping_of_{table}"
+        )
         header = _header(draft, table, name)
         reading = _reading(draft, table, name)
-        if st.button("Use this", key="mapping_use", type="primary"):
+        if st.button("Use this", key=f"{draft.id}_mapping_use", type="primary"):
             _try(draft, draft.mapping.with_column(table, name, header, reading))
 
 
@@ -99,14 +103,14 @@ def _header(draft: Draft, table: str, name: str) -> str | None:
     options = [AS_FOUND, *dict.fromkeys([*([said] if said else []), *headers])]
     picked = st.selectbox(
         "Column of the file", options, options.index(said) if said else 0,
-        key=f"mapping_header_{table}_{name}",
+        key=f"{draft.id}_mapping_header_{table}_{name}",
     )  # fmt: skip
     return None if picked == AS_FOUND else picked
 
 
 def _reading(draft: Draft, table: str, name: str) -> Reading:
     said = draft.mapping.readings.get((table, name), Reading())
-    key = f"mapping_{table}_{name}"
+    key = f"{draft.id}_mapping_{table}_{name}"
     holds = kind(table, name)
     codes, unit, order = dict(said.codes), said.unit, said.dates
     if holds == "date":
@@ -147,7 +151,8 @@ def _codes(draft: Draft, table: str, name: str, said: Reading) -> dict[str, str]
     )
     allowed = meanings(table, name)
     edited = st.data_editor(
-        frame, hide_index=True, disabled=["Cell", "Rows"], key=f"mapping_codes_{table}_{name}",
+        frame, hide_index=True, disabled=["Cell", "Rows"],
+        key=f"{draft.id}_mapping_codes_{table}_{name}",
         column_config={
             "Means": st.column_config.SelectboxColumn(options=[*allowed])
             if allowed
@@ -177,36 +182,39 @@ def _whole_file(draft: Draft) -> None:
         names = ["", *(layout.NAME for layout in LAYOUTS)]
         layout = st.selectbox(
             "Layout", names, names.index(mapping.layout) if mapping.layout in names else 0,
-            format_func=lambda one: one or AS_FOUND, key="mapping_layout",
+            format_func=lambda one: one or AS_FOUND, key=f"{draft.id}_mapping_layout",
         )  # fmt: skip
-        sheets = {sheet.name: _sheet(sheet.name, mapping.sheets) for sheet in draft.opened.sheets}
+        sheets = {
+            sheet.name: _sheet(sheet.name, mapping.sheets, f"{draft.id}_mapping_sheet_{at}")
+            for at, sheet in enumerate(draft.opened.sheets)
+        }
         missing = st.text_input(
             "Cells that mean no value in every column, separated by semicolons",
-            "; ".join(mapping.missing), placeholder="-99; 999", key="mapping_missing",
+            "; ".join(mapping.missing), placeholder="-99; 999", key=f"{draft.id}_mapping_missing",
         )  # fmt: skip
         cells = tuple(filter(None, map(str.strip, missing.split(";"))))
-        if st.button("Use this", key="mapping_use_sheets"):
+        if st.button("Use this", key=f"{draft.id}_mapping_use_sheets"):
             said = mapping.with_sheets(sheets)
             _try(draft, replace(said, layout=layout, missing=cells))
         st.download_button(
             "Mapping (YAML)", to_yaml(mapping), "retnet_mapping.yaml", "application/yaml",
-            key="mapping_file", on_click="ignore", icon=":material/download:",
+            key=f"{draft.id}_mapping_file", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-        file = st.file_uploader("Use a mapping file", type=["yaml", "yml"], key="mapping_upload")
-        if file and st.button("Use this mapping", key="mapping_use_file"):
+        file = st.file_uploader(
+            "Use a mapping file", type=["yaml", "yml"], key=f"{draft.id}_mapping_upload"
+        )
+        if file and st.button("Use this mapping", key=f"{draft.id}_mapping_use_file"):
             try:
                 _try(draft, from_yaml(file.getvalue()))
             except ExportError as problem:
                 st.error(escape(str(problem)))
 
 
-def _sheet(name: str, said: Mapping[str, str]) -> str | None:
+def _sheet(name: str, said: Mapping[str, str], key: str) -> str | None:
     options = [AS_FOUND, NOT_USED, *SCHEMAS]
     known = said.get(name)
     at = 0 if known is None else options.index(known or NOT_USED)
-    picked = st.selectbox(
-        f"The sheet {escape(name)} holds", options, at, key=f"mapping_sheet_{name}"
-    )
+    picked = st.selectbox(f"The sheet {escape(name)} holds", options, at, key=key)
     return {AS_FOUND: None, NOT_USED: ""}.get(picked, picked)
 
 
@@ -219,9 +227,10 @@ def _try(draft: Draft, mapping: ExportMapping) -> None:
 
 def _keep(draft: Draft) -> None:
     trial = draft.understood.trial
-    if trial is None:
+    if not draft.replaces or (trial and trial.source.key == draft.replaces):
         return
-    if not draft.replaces or trial.source.key == draft.replaces:
+    if trial is None:
+        _discard()
         return
     st.info(
         f"Read in the new way: {len(trial.patients):,} patients, {len(trial.findings):,} findings. "
@@ -230,9 +239,13 @@ def _keep(draft: Draft) -> None:
     with st.container(horizontal=True):
         if st.button("Keep this reading", type="primary"):
             open_draft(draft)
-        if st.button("Discard"):
-            drafts.put(None)
-            st.rerun()
+        _discard()
+
+
+def _discard() -> None:
+    if st.button("Discard"):
+        drafts.put(None)
+        st.rerun()
 
 
 def of_open(key: str) -> None:
@@ -247,7 +260,7 @@ def of_open(key: str) -> None:
             )
             return
         if draft is None or draft.replaces != record.key:
-            draft = drafts.of_kept(record.key)
+            draft = drafts.of_kept(record)
             drafts.put(draft)
     except (StoreError, ExportError) as problem:
         st.error(escape(str(problem)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from retnet_core.intake.files import Opened
 from retnet_core.intake.load import read_file, understand
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.understanding import Understanding
+from retnet_core.store import Record
 
 _KEY = "draft_of_export"
 
@@ -20,7 +22,8 @@ class Draft:
     """A file as it is understood so far.
 
     ``replaces`` is the key of the data set that this reading takes the place of, "" where the file
-    is new; ``remembered`` names the data set whose mapping was taken.
+    is new; ``remembered`` names the data set whose mapping was taken. ``id`` is in the keys of the
+    widgets: what was chosen for one file, or discarded, is never applied to the next.
     """
 
     original: bytes
@@ -28,6 +31,7 @@ class Draft:
     understood: Understanding
     replaces: str = ""
     remembered: str = ""
+    id: str = field(default_factory=lambda: token_hex(4))
 
     @property
     def mapping(self) -> ExportMapping:
@@ -50,13 +54,11 @@ def put(draft: Draft | None) -> None:
     st.session_state[_KEY] = draft
 
 
-def of_kept(key: str) -> Draft:
+def of_kept(record: Record) -> Draft:
     """Open the file of a kept data set, to look at how it is read."""
-    record = kept.store().find(key)
-    assert record is not None
-    content = kept.store().content(key)
-    opened = read_file(content, record.name)
-    return Draft(content, opened, understand(opened, kept.mapping_of(record)), replaces=key)
+    content = kept.store().content(record.key)
+    opened = read_file(content, record.file)
+    return Draft(content, opened, understand(opened, kept.mapping_of(record)), replaces=record.key)
 
 
 def finish(draft: Draft) -> None:
@@ -67,5 +69,5 @@ def finish(draft: Draft) -> None:
     if draft.replaces and draft.replaces != trial.source.key:
         kept.store().delete(draft.replaces)
         session.forget(draft.replaces)
-    session.choose(session.keep(trial))
+    session.choose(session.keep(trial, kept_too=True))
     put(None)

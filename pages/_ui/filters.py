@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import streamlit as st
@@ -56,7 +57,10 @@ def _more_columns(trial: Trial) -> tuple[str, ...]:
 
 def _key(dimension: str) -> str:
     """Name a dimension's widget, and its parameter in the address."""
-    return _KEYS.get(dimension) or re.sub(r"\W+", "_", dimension)
+    if dimension in _KEYS:
+        return _KEYS[dimension]
+    digest = hashlib.sha256(dimension.encode()).hexdigest()[:4]  # headers may differ in a sign only
+    return f"{re.sub(r'[^A-Za-z0-9]+', '_', dimension)}_{digest}"
 
 
 def _let_all_in(trial: Trial) -> None:
@@ -87,7 +91,7 @@ def _pills(trial: Trial, dimension: str) -> tuple[str, ...] | None:
         return None
     name = dimension_name(dimension)
     chosen = st.pills(
-        name[0].upper() + name[1:],
+        escape(name[0].upper() + name[1:]),
         list(counts),
         selection_mode="multi",
         default=list(counts),

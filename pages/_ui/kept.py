@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 
 from retnet_core import Trial, load_export
 from retnet_core.intake.mapping import ExportMapping, from_yaml, to_yaml
 from retnet_core.intake.understanding import Understanding
-from retnet_core.store import Record, Store
+from retnet_core.store import NO_DATABASE, Record, Store, StoreError
 
 URL = "RETNET_DATABASE_URL"
 """The environment variable that names the database, where it is not the file below."""
@@ -22,7 +24,10 @@ FILE = Path(__file__).resolve().parents[2] / "data" / "kept" / "datasets.sqlite"
 def store() -> Store:
     """Open the store; raises StoreError where its database cannot be reached."""
     url = os.environ.get(URL) or f"sqlite:///{FILE}"
-    return _store(st.connection("datasets", type="sql", url=url).engine)
+    try:
+        return _store(st.connection("datasets", type="sql", url=url).engine)
+    except (ArgumentError, ImportError) as error:  # its message may hold the password
+        raise StoreError(NO_DATABASE) from error
 
 
 @lru_cache(maxsize=4)
@@ -37,6 +42,7 @@ def keep(understood: Understanding, trial: Trial, original: bytes) -> Record:
     record = Record(
         key=source.key,
         name=source.name,
+        file=source.name,
         sha256=source.sha256,
         mapping="" if mapping.is_empty else to_yaml(mapping),
         fingerprint=understood.fingerprint,
@@ -59,7 +65,14 @@ def reopen(start: str) -> Trial | None:
     record = store().find_by_prefix(start)
     if record is None or record.deleted_at:
         return None
-    return load_export(store().content(record.key), record.name, mapping_of(record))
+    trial = load_export(store().content(record.key), record.file, mapping_of(record))
+    return replace(trial, source=replace(trial.source, name=record.name))
+
+
+def is_there(start: str) -> bool:
+    """Tell whether a data set is kept and not deleted."""
+    record = store().find_by_prefix(start)
+    return record is not None and record.deleted_at is None
 
 
 def mapping_of(record: Record) -> ExportMapping:

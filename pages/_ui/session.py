@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from pages._ui import kept
+from pages._ui.text import escape
 from retnet_core import Cohort, Trial, load_export
 from retnet_core.analysis.result import Result
 from retnet_core.trial import ArmColumn
@@ -25,6 +27,8 @@ PREPARED = "prepared_by_door"
 """Where a visit keeps its view; no widget has this key, or Streamlit would write it in the link."""
 _MOST_TRIALS = 8
 _trials: OrderedDict[str, Trial] = OrderedDict()
+_kept: set[str] = set()
+"""Of the trials that are open, those that the store keeps: who deletes one closes it for all."""
 _MOST_RESULTS = 200
 """Results kept of one trial or result; tau, landmark and axes are free numbers."""
 _results: WeakKeyDictionary[Trial | Result, OrderedDict[Any, Future[Any]]] = WeakKeyDictionary()
@@ -85,7 +89,8 @@ def compute(
     data is compared, and a new upload is a new object. What is computed of an object is dropped
     with it. Two visitors who ask at once wait for one computation.
     """
-    key = (function, args, tuple(sorted(options.items())))
+    key = (function, tuple(map(_weakly, args)),
+           tuple((name, _weakly(value)) for name, value in sorted(options.items())))  # fmt: skip
     with _lock:
         known = _results.setdefault(of, OrderedDict())
         first = key not in known
@@ -103,15 +108,25 @@ def compute(
     return future.result()
 
 
+def _weakly(value: Any) -> Any:
+    """Hold no trial or result in a key, or it would stay as long as what it is compared with."""
+    return weakref.ref(value) if isinstance(value, Trial | Result) else value
+
+
 def key_of(trial: Trial) -> str:
     """Give the name of a data set in links: the start of the hash of its file (and mapping)."""
     return trial.source.key[:KEY_LENGTH]
 
 
-def keep(trial: Trial) -> str:
-    """Keep an opened trial for all visitors who have its link; the oldest makes room."""
+def keep(trial: Trial, kept_too: bool = False) -> str:
+    """Keep an opened trial for all visitors who have its link; the oldest makes room.
+
+    ``kept_too`` says that the store has it as well, and decides how long it is there.
+    """
     key = key_of(trial)
     with _lock:
+        if kept_too:
+            _kept.add(key)
         _trials[key] = trial  # the same file under a new name goes by that name
         _trials.move_to_end(key)
         while len(_trials) > _MOST_TRIALS:
@@ -142,8 +157,11 @@ def find(key: str) -> Trial | None:
         return open_demo()
     with _lock:
         known = _trials.get(key)
-    if known is None and (known := kept.reopen(key)):
-        keep(known)
+    if known is not None and key in _kept and not kept.is_there(key):  # deleted by someone else
+        forget(key)
+        return None
+    if known is None and (known := kept.reopen(key)) and kept.is_there(key):
+        keep(known, kept_too=True)
     return known
 
 
@@ -151,6 +169,7 @@ def forget(key: str) -> None:
     """Let go of a trial that was renamed or deleted."""
     with _lock:
         _trials.pop(key[:KEY_LENGTH], None)
+        _select.cache_clear()
 
 
 def choose(key: str) -> None:
@@ -195,7 +214,7 @@ def need_patients(narrowed: Trial, whole: View) -> None:
         )
     else:
         st.info(
-            f"No patient is left with these filters ({whole.cohort}). "
+            f"No patient is left with these filters ({escape(str(whole.cohort))}). "
             "Choose more in the filters on the left."
         )
     st.stop()

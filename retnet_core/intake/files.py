@@ -94,7 +94,7 @@ class Opened:
             That file, which `open_file` reads; None where nothing is left out.
         """
         named = set(dropped)
-        sheets = [_without(sheet, {title for at, title in named if at == sheet.name})
+        sheets = [_without(sheet, {title for at, title in named if at == sheet.name or sheet.lone})
                   for sheet in self.sheets]  # fmt: skip
         if all(new is old for new, old in zip(sheets, self.sheets, strict=True)):
             return self, None

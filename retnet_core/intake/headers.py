@@ -37,7 +37,8 @@ def headers(sheet: Sheet) -> list[str]:
 def fingerprint(sheets: Sequence[Sheet]) -> str:
     """Tell exports of the same make by their sheets and headers, whatever rows they hold.
 
-    Numbers in the names of sheets, which may be dates, do not count, nor does their order.
+    Numbers in the names of sheets, which may be dates, do not count, nor does their order, nor the
+    name of a file that is alone.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def fingerprint(sheets: Sequence[Sheet]) -> str:
         A hash in hexadecimal.
     """
     told = sorted(
-        f"{fold(re.sub(r'[0-9]', '', sheet.title))}\n" + "\t".join(map(fold, headers(sheet)))
+        f"{'' if sheet.lone else fold(re.sub(r'[0-9]', '', sheet.title))}\n"
+        + "\t".join(map(fold, headers(sheet)))
         for sheet in sheets
     )
     return hashlib.sha256("\n\n".join(told).encode()).hexdigest()

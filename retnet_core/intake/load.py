@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -149,7 +150,8 @@ def _plain_errors(findings: list[Finding]) -> Iterator[None]:
         remedy = "Correct the file and upload it again."
         raise _blocked(error, findings, remedy) from error.__cause__
     except Exception as fault:
-        _LOG.exception("an export could not be read")
+        where = "".join(traceback.format_tb(fault.__traceback__))  # the message may hold a cell
+        _LOG.error("an export could not be read: %s\n%s", type(fault).__name__, where)
         remedy = "Tell who looks after the program; another file may open."
         raise _blocked(ExportError(FAULT), findings, remedy) from fault
 
@@ -164,10 +166,17 @@ def _stop_at_personal(opened: Opened, mapping: ExportMapping) -> None:
     personal = [
         one
         for one in privacy.personal_columns(opened.sheets)
-        if (one.sheet, one.column) not in mapping.not_personal
+        if not _is_cleared(one, opened, mapping)
     ]
     if personal:
         raise PersonalDataError(personal)
+
+
+def _is_cleared(one: privacy.Personal, opened: Opened, mapping: ExportMapping) -> bool:
+    """Tell whether the user said that a column is not personal; a lone file may have any name."""
+    if any(sheet.lone for sheet in opened.sheets):
+        return one.column in {column for _, column in mapping.not_personal}
+    return (one.sheet, one.column) in mapping.not_personal
 
 
 def _understood(found: Understanding, findings: list[Finding], progress: Progress) -> Understanding:
@@ -229,7 +238,8 @@ def _named(
     ignored = 0
     kept = []
     for sheet in sheets:
-        table = mapping.sheets.get(sheet.name)
+        said = [*mapping.sheets.values()]
+        table = said[0] if sheet.lone and len(said) == 1 else mapping.sheets.get(sheet.name)
         if table == "":
             size = int(data_rows(sheet, first_filled(sheet)).sum())
             ignored += size

@@ -137,7 +137,8 @@ class ExportMapping:
         """Name a file read by this mapping: the file's own hash where nothing was said."""
         if self.is_empty:
             return sha256
-        return hashlib.sha256(f"{sha256}\n{to_yaml(self)}".encode()).hexdigest()
+        said = yaml.safe_dump(yaml.safe_load(to_yaml(self)), sort_keys=True)  # in whatever order
+        return hashlib.sha256(f"{sha256}\n{said}".encode()).hexdigest()
 
 
 def to_yaml(mapping: ExportMapping) -> str:
@@ -230,6 +231,8 @@ def _from_content(content: Mapping[str, Any]) -> ExportMapping:
     readings: dict[Place, Reading] = {}
     for table, named in content.get("columns", {}).items():
         for name, said in named.items():
+            if not isinstance(said, Mapping):
+                raise ValueError("a column needs 'header:' and the like under its name.")
             if "header" in said:
                 columns.setdefault(table, {})[name] = _text(said["header"])
             reading = _reading(said)
@@ -265,7 +268,7 @@ def _text(value: Any) -> str:
 
 
 def _texts(values: Sequence[Any]) -> tuple[str, ...]:
-    if isinstance(values, str):
+    if not isinstance(values, list | tuple):
         raise TypeError("a list is needed where one word stands.")
     return tuple(_text(value) for value in values)
 

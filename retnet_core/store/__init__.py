@@ -8,9 +8,9 @@ Examples
 []
 """
 
-from retnet_core.store.engine import engine_for, prepare
+from retnet_core.store.engine import NO_DATABASE, engine_for, prepare
 from retnet_core.store.errors import StoreError
 from retnet_core.store.record import Record
 from retnet_core.store.store import Store
 
-__all__ = ["Record", "Store", "StoreError", "engine_for", "prepare"]
+__all__ = ["NO_DATABASE", "Record", "Store", "StoreError", "engine_for", "prepare"]

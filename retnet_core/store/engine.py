@@ -29,7 +29,7 @@ _CONNECTING = 10
 _LOCK = 0x5E7_0E7
 """The advisory lock in PostgreSQL that writes of data sets take; any number of our own."""
 _BEGIN = "retnet_begin"
-_NO_DATABASE = (
+NO_DATABASE = (
     "The address of the database that keeps the data sets is not one of SQLite or PostgreSQL. It "
     "reads like postgresql+psycopg://user:password@host/database."
 )
@@ -60,7 +60,7 @@ def engine_for(url_or_path: str | os.PathLike[str]) -> Engine:
     try:
         engine = create_engine(text if "://" in text else URL.create("sqlite", database=path))
     except (ArgumentError, ImportError) as error:  # its message may hold the password
-        raise StoreError(_NO_DATABASE) from error
+        raise StoreError(NO_DATABASE) from error
     prepare(engine)
     return engine
 
@@ -78,7 +78,7 @@ def prepare(engine: Engine) -> None:
         If the engine is of another database, or the folder of its file cannot be made.
     """
     if engine.dialect.name not in ("sqlite", "postgresql"):
-        raise StoreError(_NO_DATABASE)
+        raise StoreError(NO_DATABASE)
     if engine in _prepared:
         return
     engine.hide_parameters = True

@@ -50,6 +50,8 @@ class Record:
         Tells file and mapping together from all others; links hold its start.
     name : str
         What users call it; the file's name at first.
+    file : str
+        The file's name as it was uploaded: it is read by that name again, whatever it is called.
     sha256 : str
         Hash of the kept file's bytes, in hexadecimal.
     mapping : str
@@ -77,6 +79,7 @@ class Record:
     key: str
     name: str
     sha256: str
+    file: str = ""
     mapping: str = ""
     fingerprint: str = ""
     layout: str = ""
@@ -125,6 +128,7 @@ DATASETS = Table(
     _METADATA,
     Column("key", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("file", Text, nullable=False),
     Column("sha256", Text, ForeignKey(CONTENTS.c.sha256), nullable=False, index=True),
     Column("mapping", Text, nullable=False),
     Column("fingerprint", Text, nullable=False, index=True),

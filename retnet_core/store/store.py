@@ -70,7 +70,9 @@ class Store:
         """
         if hashlib.sha256(content).hexdigest() != record.sha256:
             raise ValueError("record.sha256 is not the hash of content")
-        values = asdict(replace(record, name=_plain(record.name), deleted_at=None))
+        values = asdict(
+            replace(record, name=_plain(record.name), file=_plain(record.file), deleted_at=None)
+        )
         with writing(self.engine) as connection:
             there = connection.scalar(select(DATASETS.c.sha256).where(_is(record.key)))
             if there not in (None, record.sha256):

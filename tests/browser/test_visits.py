@@ -80,7 +80,7 @@ def test_the_address_holds_the_choices_and_nothing_of_the_data(page: Page, app_s
 
 def test_a_link_to_an_export_that_is_not_open_says_so(page: Page, app_server: str) -> None:
     page.goto(f"{app_server}/survival?data=0123456789ab")
-    expect(page.get_by_text("not open here")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("not kept here")).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(0)
 
 

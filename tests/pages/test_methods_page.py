@@ -27,7 +27,7 @@ def test_the_page_of_the_tests_is_shown_with_every_row() -> None:
 def test_it_needs_no_data_set() -> None:
     app = visit("methods.py", data="0123456789ab")
     assert not app.exception
-    assert "not open here" in words(app)
+    assert "not kept here" in words(app)
     assert "Kaplan-Meier curve" in words(app)
 
 

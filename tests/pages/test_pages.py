@@ -159,7 +159,7 @@ def test_a_closed_arm_stays_under_safety_whatever_is_chosen() -> None:
 
 def test_a_link_to_an_export_that_is_not_open_draws_nothing() -> None:
     app = visit("survival.py", data="0123456789ab")
-    assert "not open here" in words(app)
+    assert "not kept here" in words(app)
     assert not app.table
     assert not app.exception
 

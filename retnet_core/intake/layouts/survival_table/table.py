@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -46,6 +47,7 @@ _ARMS = ("rx", "trt", "treat", "armcode", "armcd", "trt01p", "trtp", "treatmentg
 _ENDPOINTS = ("endpoint", "paramcd", "parameter", "param", "endpointname")
 _ALSO_ENDPOINTS = ("etype", "eventtype", "typeofevent", "outcome")
 """Headers of an endpoint, folded, that can also mean the kind of event that happened."""
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _UNITS = ("avalu", "unit", "units", "timeunit", "timeunits", "unitoftime")
 _COMMENT = "#"
 """Begins the lines over the header in files of cBioPortal."""
@@ -68,7 +70,15 @@ def header_row(sheet: Sheet, mapping: Mappings) -> int | None:
             return row
         if with_named is None and any(same(title, one) for title in titles for one in named):
             with_named = row
+        if _is_data(titles):
+            break
     return with_named
+
+
+def _is_data(cells: Sequence[str]) -> bool:
+    """Tell a row of data, under which no headers stand: several cells, a number among them."""
+    filled = [cell for cell in cells if cell]
+    return len(filled) > 1 and any(_NUMBER.fullmatch(cell) for cell in filled)
 
 
 @dataclass(eq=False)

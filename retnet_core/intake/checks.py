@@ -20,7 +20,7 @@ from retnet_core.intake.cells import WRITE_ISO
 from retnet_core.intake.doctor import DATED, KEPT, WHICH, Tables
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.typed import Table
-from retnet_core.protocol import UNKNOWN
+from retnet_core.protocol import DAYS_PER_MONTH, UNKNOWN
 from retnet_core.tables import SCHEMAS
 from retnet_core.wording import count
 
@@ -267,6 +267,21 @@ def given_times(tables: Tables) -> None:
         "analysed for it.",
         "Keep one row for each patient and endpoint.",
     )  # fmt: skip
+    apart = (given["days"] - given["months"] * DAYS_PER_MONTH).abs() > DAYS_PER_MONTH
+    table.about(
+        "days", apart.to_numpy().nonzero()[0], Severity.NOTE,
+        "Days and months of the row are not the same time. The days are used.",
+        "Find out which of the two is right.",
+    )  # fmt: skip
+    for name, rows in given.groupby("endpoint"):
+        if len(rows) >= doctor.LEAST and rows["event"].eq(True).all():
+            table.about(
+                "event", rows.index.to_numpy()[:1], Severity.ASSUMED,
+                f"All {len(rows)} patients have the event of {name}, and nobody is censored. Is "
+                "that so? Some programs write 1 for censored and 2 for the event.",
+                "Nothing, if that is so; else say under Columns on the page Data what the codes "
+                "of event mean.",
+            )  # fmt: skip
 
 
 def answers(tables: Tables) -> None:
@@ -297,7 +312,17 @@ def shares_for_percentages(tables: Tables) -> None:
     patients = tables["patients"]
     for name, spec in SCHEMAS["patients"].columns.items():
         values = patients.frame[name].dropna() if (spec.metadata or {})["unit"] == "%" else ()
-        if len(values) > 1 and max(values) <= 1 and any(0 < value < 1 for value in values):
+        shares = [value for value in values if 0 < value < 1]
+        if shares and max(values) > 1 and name != "ki67_percent":  # which is often below 1
+            patients.about(
+                name, patients.frame.index[patients.frame[name].between(0, 1, "neither")],
+                Severity.ASSUMED,
+                f"This is below 1, and other cells of {name} are not: it may be a share of one, or "
+                "a cell that the spreadsheet shows as a percentage. It was read as it stands, so "
+                "0.4 is 0.4%.",
+                "Write 40 for 40%.",
+            )  # fmt: skip
+        elif len(values) > 1 and shares and max(values) <= 1:
             patients.note(
                 f"No value of {name} is above 1: these may be shares of one, or cells that the "
                 "spreadsheet shows as percentages. They were read as percentages, so 0.4 is 0.4%.",

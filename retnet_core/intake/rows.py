@@ -64,8 +64,27 @@ def usable(parts: Iterable[Part]) -> Used:
         used.set_aside += int((~keep).sum())
         if part.table == "patients":
             patients.update(zip(ids[keep], _arms(part)[keep], strict=True))
+            used.findings += _alike(part, ids, keep)
         used.parts.append(part.take(keep))
     return used
+
+
+def _alike(part: Part, ids: NDArray[np.object_], keep: NDArray[np.bool_]) -> list[Finding]:
+    """Report patients whose ids differ only in zeros, case or punctuation: 007 and 7."""
+    loose = pd.Series([_loose(one) for one in ids])
+    rows = np.flatnonzero(loose.where(keep).duplicated(keep=False).to_numpy() & keep)
+    column = part.columns.get("patient_id")
+    places = [
+        Place(int(part.rows[at]), column.header, column.text(int(at)))
+        for at in rows.tolist()
+        if column
+    ]
+    return about_cells(
+        Severity.ASSUMED, part.table, part.sheet, places,
+        "This id differs from another one only in zeros, case or punctuation. They were taken for "
+        "two patients.",
+        "Nothing, if they are two; else write the id alike and keep one row.",
+    )  # fmt: skip
 
 
 def _ids(part: Part) -> NDArray[np.object_]:

@@ -457,6 +457,12 @@ def _parse_arms(values: Sequence[Cell]) -> Parsed:
         known = recognise_arm(label) if label else None
         if known:
             parsed.values[at] = known
+            if label[-1] in "?*":
+                parsed.assumed[at] = Remark(
+                    f"'{label}' was read as {known}; the mark after it says that somebody doubts "
+                    "it.",
+                    "Look the arm up in the source, and write it without the mark.",
+                )
         elif label:
             # A column of free text, taken for arms, must not drown the other findings.
             named = f"'{label}'" if len(values) <= LISTED else "A label"

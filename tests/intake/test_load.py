@@ -537,3 +537,38 @@ def test_more_patients_than_any_trial_has_are_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(load, "MOST_PATIENTS", 2)
     with pytest.raises(ExportError, match="has 3 patients; at most 2 can be opened"):
         load_export(workbook({"patients": pd.DataFrame({"patient_id": list("abc"), "arm": "TAE"})}))
+
+
+def test_ids_that_differ_in_zeros_or_case_are_two_patients_and_are_said() -> None:
+    frame = pd.DataFrame({"patient_id": ["007", "7", "8"], "arm": "TAE"})
+    trial = load_export(workbook({"patients": frame}))
+    assert trial.patients["patient_id"].tolist() == ["007", "7", "8"]
+    told = trial.findings[trial.findings["problem"].str.contains("differs from another one only")]
+    assert told["value"].tolist() == ["007", "7"]
+
+
+def test_a_mark_of_doubt_after_an_arm_is_said() -> None:
+    frame = pd.DataFrame({"patient_id": ["1", "2"], "arm": ["TAE?", "TACE"]})
+    trial = load_export(workbook({"patients": frame}))
+    assert trial.patients["arm"].tolist() == ["TAE", "cTACE"]
+    (told,) = trial.findings.loc[trial.findings["value"] == "TAE?", "problem"]
+    assert "doubts" in told
+
+
+def test_shares_among_percentages_are_said() -> None:
+    frame = pd.DataFrame({"patient_id": ["1", "2", "3"], "arm": "TAE",
+                          "liver_burden_percent": [0.25, 40, 35]})  # fmt: skip
+    trial = load_export(workbook({"patients": frame}))
+    told = trial.findings[trial.findings["problem"].str.contains("may be a share of one")]
+    assert told[["row", "value", "severity"]].values.tolist() == [[2, "0.25", "assumed"]]
+
+
+def test_times_that_contradict_each_other_and_endpoints_of_events_alone_are_said() -> None:
+    ids = list("abcde")
+    patients = pd.DataFrame({"patient_id": ids, "arm": "TAE"})
+    given = pd.DataFrame({"patient_id": ids, "endpoint": "PFS", "event": 1,
+                          "days": [365, 31, 61, 91, 122], "months": [24, 1, 2, 3, 4]})  # fmt: skip
+    trial = load_export(workbook({"patients": patients, "time_to_event": given}))
+    said = trial.findings.set_index("column")
+    assert said.loc["days", ["row", "value"]].tolist() == [2, "365"]
+    assert "nobody is censored" in said.loc["event", "problem"]

@@ -767,3 +767,33 @@ def test_small_exports_open_or_are_refused_with_a_sentence() -> None:
                 with pytest.raises(ExportError) as refused:
                     together([file])
                 assert str(refused.value).endswith(".")
+
+
+def test_a_code_that_the_dictionary_does_not_offer_is_not_read_at_its_face_value() -> None:
+    fields = {
+        "who_grade": "0, G1 | 1, G2 | 2, G3", "ecog": "1, 0 | 2, 1 | 3, 2",
+        "functional": "1, Yes | 2, No", "arm": "1, TAE | 2, cTACE",
+    }  # fmt: skip
+    listed = pd.DataFrame(
+        {
+            "Variable / Field Name": ["record_id", *fields],
+            "Form Name": "baseline",
+            "Field Type": ["text", *["radio"] * len(fields)],
+            "Field Label": ["Record", "WHO grade", "ECOG", "Functional", "Arm"],
+            "Choices, Calculations, OR Slider Labels": ["", *fields.values()],
+        }
+    )
+    data = pd.DataFrame(
+        {"record_id": ["1", "2"], "who_grade": ["3", "2"], "ecog": ["4", "2"],
+         "functional": ["0", "2"], "arm": ["1", "2"], "baseline_complete": ["2", "2"]}
+    )  # fmt: skip
+    files = {"data.csv": data, "dictionary.csv": listed}
+    packed = [(name, frame.to_csv(index=False).encode()) for name, frame in files.items()]
+    trial = load_export(bundle(packed), "export.zip")
+    assert trial.source.layout == "REDCap"
+    assert trial.patients["who_grade"].tolist() == ["unknown", "G3"]
+    assert trial.patients["ecog"].isna().tolist() == [True, False]
+    assert trial.patients["ecog"][1] == 1
+    assert trial.patients["functional"].isna().tolist() == [True, False]
+    told = trial.findings[trial.findings["value"].str.contains("no choice of the data dictionary")]
+    assert sorted(told["column"]) == ["ecog", "functional", "who_grade"]

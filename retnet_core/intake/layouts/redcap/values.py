@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from retnet_core.intake.cells import is_missing
 from retnet_core.intake.layouts.redcap.headers import Field
 from retnet_core.intake.layouts.values import Mask, blanked, combine
 from retnet_core.intake.sheets import Cell, Column, as_text
@@ -48,7 +49,7 @@ def translated(column: Column, field: Field, table: str, ours: str) -> Column:
         return combine([column], functools.partial(_coded, field=field, table=table, ours=ours))
     if kind == "date":
         return combine([column], lambda cell: None if cell in ("", NOT_COMPLETED) else cell)
-    return combine([column], lambda cell: meaning(cell, field) if cell != "" else None)
+    return combine([column], lambda cell: _offered(cell, field) if cell != "" else None)
 
 
 def meaning(cell: Cell, field: Field) -> Cell:
@@ -59,6 +60,27 @@ def meaning(cell: Cell, field: Field) -> Cell:
     return field.choices.get(text) or field.choices.get(text.lstrip("0")) or cell
 
 
+_NOT_OFFERED = " (no choice of the data dictionary)"
+_LIKE_MISSING = re.compile(r"-[0-9]+|9{2,}|8{2,}|7{2,}")
+"""Codes by which projects write that there is no value, also where no choice says so."""
+
+
+def _offered(cell: Cell, field: Field) -> Cell:
+    """Give the label of a code; a code that is none of the choices is not read at its face value.
+
+    A 3 under choices 0, 1 and 2 is a slip: it must not become a grade 3.
+    """
+    label = meaning(cell, field)
+    text = as_text(cell)
+    if not field.choices or field.labels or {text, text.lstrip("0")} & {*field.choices}:
+        return label
+    if fold(text) in map(fold, field.choices.values()):
+        return label
+    if is_missing(cell) or _LIKE_MISSING.fullmatch(text):
+        return label
+    return f"{text}{_NOT_OFFERED}"
+
+
 def _number(cell: Cell, field: Field, by_code: bool) -> Cell | None:
     """Take the one number that a label holds: "Grade 3 (severe)" is 3."""
     if cell == "":
@@ -66,8 +88,8 @@ def _number(cell: Cell, field: Field, by_code: bool) -> Cell | None:
     if by_code:
         codes = {label: code for code, label in field.choices.items()}
         return codes.get(as_text(cell), cell)
-    label = meaning(cell, field)
-    return _level(as_text(label)) or label
+    label = _offered(cell, field)
+    return label if as_text(label).endswith(_NOT_OFFERED) else _level(as_text(label)) or label
 
 
 def _level(label: str) -> str | None:
@@ -89,7 +111,9 @@ def _coded(cell: Cell, field: Field, table: str, ours: str) -> Cell | None:
     """Take a label; a remark in brackets goes where only the rest is a known spelling."""
     if cell == "":
         return None
-    label = meaning(cell, field)
+    label = _offered(cell, field)
+    if as_text(label).endswith(_NOT_OFFERED):
+        return label
     bare = re.sub(r"\s*[(\[].*?[)\]]", "", as_text(label))
     known = {fold(word) for code, words in about(table, ours)["values"].items()
              for word in (code, *words)}  # fmt: skip

@@ -48,6 +48,7 @@ ARMS = (
         False,
         (
             "Arm 1 - BE",
+            "Arm 1 - TAE",
             "Arm 1",
             "BE",
             "Bland",
@@ -63,6 +64,7 @@ ARMS = (
         False,
         (
             "Arm 2 - TACE",
+            "Arm 2 - cTACE",
             "Arm 2",
             "TACE",
             "c-TACE",
@@ -81,6 +83,8 @@ ARMS = (
         True,
         (
             "Arm 3 - DEB - CLOSED",
+            "Arm 3 - DEB",
+            "Arm 3 - DEB-TACE",
             "Arm 3",
             "DEB",
             "DEBDOX",

@@ -52,11 +52,11 @@ def take() -> None:
 def answer() -> None:
     """Say what became of the files, and ask what has to be asked."""
     key, said = st.session_state.get("said", ("", ""))
-    if said and key == session.current_key():
-        st.success(escape(said))
     draft = drafts.current()
     if draft and not draft.replaces:
         _ask(draft)
+    elif said and key == session.current_key():
+        st.success(escape(said))
     elif refused := st.session_state.get("refused"):
         st.error(escape(refused))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 import streamlit as st
 
@@ -28,7 +30,7 @@ def show(trial: Trial) -> None:
                 "compared with this one."
             )
             return
-        then = session.find(_earlier(records).key[: session.KEY_LENGTH])
+        then = session.find(_earlier(records, trial).key[: session.KEY_LENGTH])
     except (StoreError, ExportError) as problem:
         st.error(escape(str(problem)))
         return
@@ -39,20 +41,32 @@ def show(trial: Trial) -> None:
     tables = compute(changes.tables, then, now=trial)
     estimates = compute(changes.estimates, then, now=trial, cohort=view.cohort,
                         include_closed=view.include_closed)  # fmt: skip
-    st.markdown(escape(changes.summary(tables, estimates)))
+    st.markdown(f"Compared with **{escape(then.source.name)}**. "
+                + escape(changes.summary(tables, estimates)))  # fmt: skip
     _curves(estimates, view.efficacy())
     table.show(readout.changed_estimates(estimates), "Estimates then and now")
     figure.explain(estimates)
     _tables(tables, estimates, trial)
 
 
-def _earlier(records: list[Record]) -> Record:
-    """Choose the export to compare with: by default the one that was brought last before."""
+def _earlier(records: list[Record], trial: Trial) -> Record:
+    """Choose the export to compare with: by default the one of the same make brought last before.
+
+    The list is another one for each export and each change of what is kept: a choice made in one
+    list never stands over the numbers of another.
+    """
+    now = kept.store().find(trial.source.key)
+    if now:
+        records = sorted(
+            records,
+            key=lambda one: (one.fingerprint != now.fingerprint, one.opened_at > now.opened_at),
+        )
     labels = {
         f"{one.name}, brought {one.opened_at:%d %b %Y, %H:%M} UTC ({one.key[:6]})": one
         for one in records
     }
-    return labels[st.selectbox("Compared with", list(labels), key="compared_with")]
+    of = hashlib.sha256("".join([trial.source.key, *labels]).encode()).hexdigest()[:8]
+    return labels[st.selectbox("Compared with", list(labels), key=f"compared_with_{of}")]
 
 
 def _curves(estimates: changes.Estimates, trial: Trial) -> None:

@@ -54,7 +54,7 @@ def _list(records: list[Record]) -> None:
     picked = st.dataframe(
         as_frame(records, session.current_key()),
         hide_index=True,
-        key="kept_data_sets",
+        key=f"kept_data_sets_{st.session_state.get('lists', 0)}",
         on_select="rerun",
         selection_mode="single-row",
         column_config={"Brought": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
@@ -92,6 +92,8 @@ def _rename(key: str, name: str) -> None:
 def _delete(key: str) -> None:
     kept.store().delete(key)
     session.forget(key)
+    st.session_state["lists"] = st.session_state.get("lists", 0) + 1  # nothing stays ticked
+    st.toast("The data set was deleted. It can be brought back under Deleted.")
     if key.startswith(session.current_key()):
         session.choose(session.key_of(session.open_demo()))
 
@@ -106,5 +108,9 @@ def _deleted(records: list[Record]) -> None:
             row.markdown(f"{escape(one.name)} · {one.patients:,} patients · {one.sha256[:12]}")
             row.button("Undo", key=f"undo_{one.key}", on_click=_try,
                        args=(kept.store().restore, one.key))  # fmt: skip
-            row.button("Erase for good", key=f"erase_{one.key}", on_click=_try,
-                       args=(kept.store().erase, one.key))  # fmt: skip
+            with row.popover("Erase for good"):
+                st.markdown(
+                    f"{escape(one.name)}, {one.patients:,} patients: this cannot be undone."
+                )
+                st.button("Erase it", key=f"erase_{one.key}", on_click=_try,
+                          args=(kept.store().erase, one.key))  # fmt: skip

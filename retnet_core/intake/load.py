@@ -226,7 +226,7 @@ def _understood(found: Understanding, findings: list[Finding], progress: Progres
         pd.concat([table.unreadable() for table in tables.values()], ignore_index=True),
         source,
         cells_of(findings),
-        more_columns(tables["patients"]),
+        more_columns(tables["patients"], mapping.missing),
     )
     return replace(found, trial=trial, tables=tables)
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
 
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.sheets import BLANK, Column, as_text
-from retnet_core.intake.typed import Table
+from retnet_core.intake.typed import Table, spelling
 
 MOST_LEVELS = 12
 
 
-def more_columns(patients: Table) -> pd.DataFrame:
+def more_columns(patients: Table, missing: Collection[str] = ()) -> pd.DataFrame:
     """Give the other columns of patients that sort them into a few groups.
 
     Parameters
     ----------
     patients : Table
         The typed table, with its raw parts.
+    missing : collection of str
+        Cells that the user said to mean no value.
 
     Returns
     -------
@@ -29,11 +31,12 @@ def more_columns(patients: Table) -> pd.DataFrame:
         blank. Left out are columns with one level, with more than twelve, or with one a patient.
     """
     parts = [dict(_others(part)) for part in patients.parts]
+    nothing = {spelling(cell) for cell in missing}
     titles = dict.fromkeys(title for part in parts for title in part)
     found = {}
     for title in titles:
         texts = np.concatenate([
-            _texts(columns.get(title), len(part.rows))
+            _texts(columns.get(title), len(part.rows), nothing)
             for columns, part in zip(parts, patients.parts, strict=True)
         ])  # fmt: skip
         levels = {text for text in texts if text is not None}
@@ -53,8 +56,11 @@ def _others(part: Part) -> Iterator[tuple[str, Column]]:
             yield column.header, column
 
 
-def _texts(column: Column | None, size: int) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _texts(
+    column: Column | None, size: int, nothing: set[str]
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     if column is None:
         return np.full(size, None, dtype=object)
     assert BLANK == -1  # the last of the texts
-    return np.array([*map(as_text, column.values), None], dtype=object)[column.codes]
+    texts = [None if spelling(cell) in nothing else as_text(cell) for cell in column.values]
+    return np.array([*texts, None], dtype=object)[column.codes]

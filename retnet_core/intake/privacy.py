@@ -323,11 +323,17 @@ def _is_yes_no(value: Cell) -> bool:
     return fold(as_text(value)) in YES_NO
 
 
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
 def _can_be_name(value: Cell, words: Sequence[str]) -> bool:
-    """Tell a name from a code, which has a digit, and from yes and no."""
-    return isinstance(value, str) and bool(_LETTER.search(value)) and not (
-        _digits(value) or _is_yes_no(value)
-    )  # fmt: skip
+    """Tell a name from a code, which has a digit, and from yes and no.
+
+    Two words are a name whatever stands beside them: "Meier, Anna (1952)".
+    """
+    if not isinstance(value, str) or not _LETTER.search(value) or _is_yes_no(value):
+        return False
+    return not _digits(value) or len(_WORDS.findall(value)) > 1
 
 
 def _can_be_number_of_person(value: Cell, words: Sequence[str]) -> bool:

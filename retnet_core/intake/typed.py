@@ -265,19 +265,19 @@ class _Said:
 
     def cells(self, raw: Column) -> list[Cell]:
         """Put what the user's codes mean in their place; "" is no value."""
-        meanings = {_spelling(code): code for code in self.reading.codes}
-        missing = {_spelling(code): code for code in self.reading.missing}
+        meanings = {spelling(code): code for code in self.reading.codes}
+        missing = {spelling(code): code for code in self.reading.missing}
         if not meanings and not missing:
             return raw.values
         sizes = np.bincount(raw.codes[raw.codes != BLANK], minlength=len(raw.values))
         found: list[Cell] = []
         for cell, size in zip(raw.values, sizes.tolist(), strict=True):
-            spelling = _spelling(cell)
+            typed = spelling(cell)
             text = as_text(cell)
-            if code := text if text in self.reading.codes else meanings.get(spelling):
+            if code := text if text in self.reading.codes else meanings.get(typed):
                 self.applied[code] += size
                 found.append(self.reading.codes[code].strip())
-            elif code := missing.get(spelling) or missing.get(_WITH_UNIT.sub("", spelling)):
+            elif code := missing.get(typed) or missing.get(_WITH_UNIT.sub("", typed)):
                 self.missing[code] += size
                 found.append("")
             else:
@@ -320,7 +320,7 @@ class _Said:
         ]
 
 
-def _spelling(cell: Cell) -> str:
+def spelling(cell: Cell) -> str:
     """Write a cell for comparison with a code: case and blanks do not count, -99.0 is -99."""
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         cell = cell.date()

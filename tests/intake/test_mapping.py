@@ -232,3 +232,12 @@ def test_further_columns_divide_curves() -> None:
     assert km.medians[["group", "n", "events"]].values.tolist() == [
         ["x", 2, 2], ["y", 1, 0], ["unknown", 1, 1]
     ]  # fmt: skip
+
+
+def test_a_cell_that_means_no_value_is_none_in_further_columns_too() -> None:
+    patients = pd.DataFrame({"patient_id": list("abcde"), "arm": "TAE",
+                             "Stage": [-99, 1, 2, 1, -99]})  # fmt: skip
+    content = workbook({"patients": patients})
+    trial = load_export(content, mapping=ExportMapping(missing=("-99",)))
+    assert trial.level_counts("more: Stage") == {"1": 2, "2": 1, "unknown": 2}
+    assert "-99" in load_export(content).level_counts("more: Stage")

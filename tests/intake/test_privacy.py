@@ -5,12 +5,15 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from retnet_core import ExportError, load_export
 from retnet_core.intake.files import open_file
 from retnet_core.intake.headers import names_of
 from retnet_core.intake.privacy import Personal, personal_columns
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet
+from tests.exports import workbook
 
 DEMO = Path(__file__).parents[2] / "data" / "demo" / "retnet_demo_export.xlsx"
 
@@ -362,3 +365,10 @@ def test_exports_by_others_without_personal_data_do_not_stop(path):
 )  # fmt: skip
 def test_exports_by_others_with_personal_data_stop(path, columns):
     assert tryout(path) == [(*one, "header") for one in columns]
+
+
+def test_a_name_with_a_year_or_a_number_beside_it_is_a_name() -> None:
+    named = pd.DataFrame({"patient_id": ["1", "2"], "arm": "TAE",
+                          "Patient name": ["Meier, Anna (1952)", "Smith, John 2"]})  # fmt: skip
+    with pytest.raises(ExportError, match="'Patient name'"):
+        load_export(workbook({"patients": named}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -43,7 +44,7 @@ def show(trial: Trial) -> None:
                         include_closed=view.include_closed)  # fmt: skip
     st.markdown(f"Compared with **{escape(then.source.name)}**. "
                 + escape(changes.summary(tables, estimates)))  # fmt: skip
-    _curves(estimates, view.efficacy())
+    _curves(estimates, replace(view, concurrent=True).efficacy())  # as estimates compares
     table.show(readout.changed_estimates(estimates), "Estimates then and now")
     figure.explain(estimates)
     _tables(tables, estimates, trial)

@@ -260,10 +260,8 @@ def _without(sheet: Sheet, titles: set[str]) -> Sheet:
     if not titles:
         return sheet
     columns = [
-        Column.of([], np.full(sheet.height, BLANK, dtype=np.intp), "")
-        if titles & names_of(sheet, at)
-        else column
-        for at, column in enumerate(sheet.columns)
+        Column.of([], np.full(sheet.height, BLANK, dtype=np.intp), "") if titles & names else column
+        for column, names in zip(sheet.columns, names_of(sheet), strict=True)
     ]
     is_same = all(new is old for new, old in zip(columns, sheet.columns, strict=True))
     return sheet if is_same else replace(sheet, columns=columns)

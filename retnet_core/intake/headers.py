@@ -10,7 +10,7 @@ from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 
 WITHIN = 10
-"""Headers are looked for among that many first rows."""
+"""Headers are looked for among that many first rows; title rows may stand above them."""
 _MOSTLY = 0.6
 
 
@@ -31,7 +31,7 @@ def _is_remark(cells: Sequence[str]) -> bool:
 
 def headers(sheet: Sheet) -> list[str]:
     """Give the headers of a sheet, "" where a column has none."""
-    return sheet.row(header_row(sheet)) if sheet.height else []
+    return sheet.row(header_row(sheet)) if sheet.height else [""] * len(sheet.columns)
 
 
 def fingerprint(sheets: Sequence[Sheet]) -> str:
@@ -53,14 +53,17 @@ def fingerprint(sheets: Sequence[Sheet]) -> str:
     return hashlib.sha256("\n\n".join(told).encode()).hexdigest()
 
 
-def column_name(sheet: Sheet, at: int) -> str:
-    """Name a column (from 0) by its header, by its place where it has none."""
-    return headers(sheet)[at] or f"column {at + 1} (without a header)"
+def column_names(sheet: Sheet) -> list[str]:
+    """Name the columns by their headers, by their place where they have none."""
+    return [
+        title or f"column {at} (without a header)"
+        for at, title in enumerate(headers(sheet), start=1)
+    ]
 
 
-def names_of(sheet: Sheet, at: int) -> set[str]:
-    """Give all that a column (from 0) may go by: its header, and the labels over and under it."""
-    row = header_row(sheet)
-    column = sheet.columns[at]
-    rows = range(min(row + 2, sheet.height))
-    return {column_name(sheet, at), *(text for one in rows if (text := column.text(one)))}
+def names_of(sheet: Sheet) -> list[set[str]]:
+    """Give all that each column may go by: its header, and the labels over and under it."""
+    rows = [sheet.row(row) for row in range(min(header_row(sheet) + 2, sheet.height))]
+    return [
+        {name, *(row[at] for row in rows if row[at])} for at, name in enumerate(column_names(sheet))
+    ]

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, NOT_KNOWN, YES_NO
-from retnet_core.intake.headers import column_name, header_row
+from retnet_core.intake.headers import column_names, header_row
 from retnet_core.intake.personal_words import (
     ABOUT_IT,
     ADDRESSES,
@@ -196,12 +196,12 @@ def _looks(sheet: Sheet) -> Iterator[_Look]:
     top = header_row(sheet)
     labels = _labels_under(sheet, top)
     ids = next((one for one in sheet.columns if fold(one.text(top)) in _ID_HEADERS), None)
-    for at, column in enumerate(sheet.columns):
+    for at, (column, name) in enumerate(zip(sheet.columns, column_names(sheet), strict=True)):
         titles = [column.text(row) for row in range(top + 1)] + ([labels[at]] if labels else [])
         above = set(column.codes[: top + (2 if labels else 1)].tolist())
         values = [value for code, value in enumerate(column.values) if code not in above]
         yield _Look(
-            sheet, column, column_name(sheet, at), top,
+            sheet, column, name, top,
             tuple(filter(None, titles)), values, None if ids is column else ids,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from retnet_core.intake.files import Opened
 from retnet_core.intake.findings import ExportError, Finding, Severity
-from retnet_core.intake.headers import column_name, header_row
+from retnet_core.intake.headers import column_names, header_row
 from retnet_core.intake.layouts.common import is_about
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.privacy import Personal
@@ -193,9 +193,8 @@ def _why(
 def _columns(sheet: Sheet) -> Iterator[tuple[str, Column]]:
     """Give the columns of a sheet that hold anything under their header, by name."""
     row = header_row(sheet)
-    for at, column in enumerate(sheet.columns):
+    for column, name in zip(sheet.columns, column_names(sheet), strict=True):
         if (column.codes[row + 1 :] != BLANK).any():
-            name = column_name(sheet, at)
             yield name, column.take(np.arange(row, sheet.height)).named(name)
 
 

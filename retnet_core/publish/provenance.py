@@ -53,6 +53,7 @@ class Stamp:
             ("Data cut", self._data_cut("the latest date in the file; the file states none")),
             ("File", self.source.name),
             ("File hash (SHA-256)", self.source.sha256[:_HASH_LENGTH]),
+            *([("Read by", f"a mapping ({key})")] if (key := self._mapping()) else []),
             ("Method", self.method),
             *(("Note", note) for note in self.notes),
             ("Program", PROGRAM),
@@ -60,13 +61,20 @@ class Stamp:
 
     def line(self) -> str:
         """Give one short line, for the foot of a chart."""
+        mapping = self._mapping()
+        told = f", read by the mapping {mapping}" if mapping else ""
         parts = [
-            f"{self.source.name} ({self.source.sha256[:_HASH_LENGTH]})",
+            f"{self.source.name} ({self.source.sha256[:_HASH_LENGTH]}{told})",
             f"data cut {self._data_cut('assumed')}",
             self.population,
             PROGRAM,
         ]
         return " · ".join([SYNTHETIC, *parts] if self.source.synthetic else parts)
+
+    def _mapping(self) -> str:
+        """Name the data set where a mapping says how the file is read: one file has many."""
+        is_alone = self.source.key == self.source.sha256
+        return "" if is_alone else self.source.key[:_HASH_LENGTH]
 
     def _data_cut(self, if_assumed: str) -> str:
         cut = self.source.data_cut

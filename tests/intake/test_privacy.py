@@ -203,8 +203,8 @@ def test_what_is_found_goes_by_a_name_that_can_be_dropped():
         ("column 2 (without a header)", None),
         ("DOB", 1),
     ]
-    assert found[0].column in names_of(one, 1)
-    assert found[1].column in names_of(one, 2)
+    assert found[0].column in names_of(one)[1]
+    assert found[1].column in names_of(one)[2]
 
 
 def test_a_header_that_stands_twice_is_told_once():

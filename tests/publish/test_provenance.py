@@ -64,3 +64,12 @@ def test_population_of_the_analysis_replaces_the_cohorts():
     made = stamp(trial(), "m", title="t", population="treated patients: 2 of 3")
     assert dict(made.rows())["Patients"] == "treated patients: 2 of 3"
     assert "treated patients: 2 of 3" in made.line()
+
+
+def test_a_reading_by_a_mapping_is_told_from_another_of_the_same_file():
+    read = trial()
+    object.__setattr__(read.source, "key", "cd" * 32)
+    made = stamp(read, "Kaplan-Meier.", title="hPFS")
+    assert "(ab12cd34ef56, read by the mapping cdcdcdcdcdcd)" in made.line()
+    assert ("Read by", "a mapping (cdcdcdcdcdcd)") in made.rows()
+    assert "Read by" not in dict(stamp(trial(), "Kaplan-Meier.", title="hPFS").rows())

@@ -25,9 +25,6 @@ _ABOUT_FIELDS = {
     }.items()
     for word in words
 }  # fmt: skip
-HEADER_WITHIN = 10
-"""A header row is looked for among that many first rows; title rows may stand above it."""
-
 MOST_NAMED = 20
 """Columns that a finding or a sentence names."""
 

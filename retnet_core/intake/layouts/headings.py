@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retnet_core.intake.cells import is_missing
+from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts import units
-from retnet_core.intake.layouts.common import HEADER_WITHIN, first_filled
+from retnet_core.intake.layouts.common import first_filled
 from retnet_core.intake.sheets import BLANK, Column, Sheet
 from retnet_core.protocol import fold
 
@@ -116,7 +117,7 @@ def find_heading(sheet: Sheet, is_id: Tell, is_known: Tell, is_part: Tell) -> He
 
 def _base(sheet: Sheet, is_id: Tell, is_known: Tell) -> int | None:
     with_id = None
-    for row in range(min(HEADER_WITHIN, sheet.height)):
+    for row in range(min(WITHIN, sheet.height)):
         texts = sheet.row(row)
         ids = [at for at, text in enumerate(texts) if text and is_id(text)]
         if ids:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
+from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.common import (
-    HEADER_WITHIN,
     data_rows,
     is_blank,
     missing_mapped,
@@ -284,7 +284,7 @@ def _header(standard: Standard, sheet: Sheet, name: str, mapped: Mapping[str, st
     known = {one for names in standard.sources[name].values() for one in names}
     known |= {*standard.parameters.get(name, ())}
     only_id = None
-    for row in range(min(HEADER_WITHIN, sheet.height)):
+    for row in range(min(WITHIN, sheet.height)):
         here = {variable(text) for text in sheet.row(row)}
         if here & ids:
             if here & known:

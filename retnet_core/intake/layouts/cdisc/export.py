@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from retnet_core.intake.findings import ExportError
+from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts import Draft, Mappings
 from retnet_core.intake.layouts.cdisc.dataset import IDS, Dataset, Standard, open_dataset, variable
 from retnet_core.intake.layouts.common import (
-    HEADER_WITHIN,
     about_fields,
     about_rows,
     first_filled,
@@ -32,7 +32,7 @@ def named_sheets(standard: Standard, sheets: Sequence[Sheet]) -> dict[str, Sheet
 
 def id_name(sheet: Sheet) -> str:
     """Find the variable of ids among the first rows of a sheet, "" where there is none."""
-    rows = range(min(HEADER_WITHIN, sheet.height))
+    rows = range(min(WITHIN, sheet.height))
     names = {variable(text) for row in rows for text in sheet.row(row)}
     return next((name for name in IDS if name in names), "")
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
+from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts.common import (
-    HEADER_WITHIN,
     data_rows,
     is_blank,
     places_of,
@@ -307,7 +307,7 @@ def style_of(titles: Sequence[str]) -> Style | None:
 def header_of(sheet: Sheet) -> int | None:
     """Find the row of headers (from 0): the one with most headers of a system's own."""
     best, found = 0, None
-    for row in range(min(HEADER_WITHIN, sheet.height)):
+    for row in range(min(WITHIN, sheet.height)):
         titles = sheet.row(row)
         style = style_of(titles)
         own = len(own_headers(titles, style)) if style else 0

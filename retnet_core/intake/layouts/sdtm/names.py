@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts.cdisc.dataset import variable
-from retnet_core.intake.layouts.common import HEADER_WITHIN
 from retnet_core.intake.sheets import BLANK, Sheet, as_text
 
 NAMES = {
@@ -165,7 +165,7 @@ def name_of(sheet: Sheet) -> str | None:
 
 def domain_of(sheet: Sheet) -> str:
     """Give what the variable DOMAIN says in every row, "" where it is missing or says several."""
-    for row in range(min(HEADER_WITHIN, sheet.height)):
+    for row in range(min(WITHIN, sheet.height)):
         names = [variable(text) for text in sheet.row(row)]
         if "DOMAIN" in names:
             column = sheet.columns[names.index("DOMAIN")]

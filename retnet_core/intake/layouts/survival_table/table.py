@@ -12,10 +12,10 @@ import pandas as pd
 
 from retnet_core.intake.cells import ABSENT, is_missing, parse_numbers, parse_text
 from retnet_core.intake.findings import Finding, Severity, about_cells
+from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts import Mappings, Part, units
 from retnet_core.intake.layouts.asides import set_aside
 from retnet_core.intake.layouts.common import (
-    HEADER_WITHIN,
     data_rows,
     is_blank,
     missing_mapped,
@@ -61,7 +61,7 @@ def header_row(sheet: Sheet, mapping: Mappings) -> int | None:
     """Find the row (from 0) of the headers: the first with a time and a status."""
     named = [*mapping.get("time_to_event", {}).values(), *mapping.get("patients", {}).values()]
     with_named = None
-    for row in range(min(HEADER_WITHIN, sheet.height)):
+    for row in range(min(WITHIN, sheet.height)):
         titles = sheet.row(row)
         if next(filter(None, titles), "").startswith(_COMMENT):
             continue

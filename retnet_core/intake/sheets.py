@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,14 @@ def as_text(cell: Cell) -> str:
     return str(int(cell)) if abs(cell) < 1e15 and cell == int(cell) else repr(cell)
 
 
+def spelling(cell: Cell) -> str:
+    """Write a cell for comparison with a code: case and blanks do not count, -99.0 is -99."""
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        cell = cell.date()
+    text = "".join(as_text(cell).casefold().split()).replace("\u2212", "-")
+    return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?[0-9]+\.[0-9]+", text) else text
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """A column: its different cells, and for each row which of them it holds.
@@ -53,12 +61,16 @@ class Column:
         were laid under each other.
     header : str
         The column's header as typed.
+    units : sequence of str
+        For each of ``values`` the unit that its header names, as typed, where that is not ours; ""
+        where it names none. Empty where none of them has one.
     """
 
     values: list[Cell]
     codes: NDArray[np.intp]
     headers: list[str]
     header: str
+    units: Sequence[str] = ()
 
     @classmethod
     def of(cls, values: Sequence[Cell], codes: NDArray[np.intp], header: str) -> Column:
@@ -72,11 +84,23 @@ class Column:
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Column:
         """Keep some rows."""
-        return Column(self.values, self.codes[rows], self.headers, self.header)
+        return replace(self, codes=self.codes[rows])
 
     def named(self, header: str) -> Column:
         """Give the column its header."""
-        return Column.of(self.values, self.codes, header)
+        return replace(self, headers=[header] * len(self.values), header=header)
+
+    def in_unit(self, unit: str) -> Column:
+        """Say in which unit the cells are that carry none themselves."""
+        return replace(self, units=[unit] * len(self.values))
+
+    def spelt_out(self) -> Column:
+        """Write each cell with its unit, to be compared with a column of another: "3.3 cm"."""
+        if not self.units:
+            return self
+        pairs = zip(self.values, self.units, strict=True)
+        values = [f"{as_text(cell)} {unit}" if unit else cell for cell, unit in pairs]
+        return replace(self, values=values, units=())
 
     def text(self, row: int) -> str:
         """Write a row's cell as text, blank as ""."""
@@ -90,16 +114,18 @@ class Column:
 
 
 def stack(columns: Iterable[Column], header: str) -> Column:
-    """Lay columns under each other, each cell remembering its header."""
+    """Lay columns under each other, each cell remembering its header and its unit."""
     values: list[Cell] = []
     headers: list[str] = []
+    units: list[str] = []
     codes = []
     for column in columns:
         codes.append(np.where(column.codes == BLANK, BLANK, column.codes + len(values)))
         values += column.values
         headers += column.headers
+        units += column.units or [""] * len(column.values)
     joined = np.concatenate(codes) if codes else np.empty(0, dtype=np.intp)
-    return Column(values, joined, headers, header)
+    return Column(values, joined, headers, header, units if any(units) else ())
 
 
 _FROM = re.compile(r"(.*) \(in '(.*)'\)", re.DOTALL)

@@ -106,8 +106,9 @@ def test_an_undecided_date_is_asked_about_and_the_others_stay(others: list[str])
 
 def test_days_that_a_spreadsheet_may_have_swapped_are_said() -> None:
     swapped = parse_dates([dt.date(2019, 3, 12), "25/03/2019"])
-    assert "may have swapped" in swapped.notes[0].problem
-    assert not parse_dates([dt.date(2019, 3, 13), "25/03/2019"]).notes
+    assert list(swapped.assumed) == [0]
+    assert "may have swapped" in swapped.assumed[0].problem
+    assert not parse_dates([dt.date(2019, 3, 13), "25/03/2019"]).assumed
 
 
 def test_a_day_number_and_a_short_year_are_said_to_be_assumed() -> None:
@@ -282,7 +283,7 @@ def test_a_cell_with_a_unit_of_its_own_is_converted_and_said() -> None:
     assert parsed.values == [60, 65, 60, 60]
     assert set(parsed.assumed) == {0, 1}
     assert "its unit (cm); it was converted to mm" in parsed.assumed[0].problem
-    assert not parse_numbers(["6 cm"], unit="mm", header="Sum of diameters (cm)").assumed
+    assert not parse_numbers(["6 cm"], unit="mm", given="cm").assumed
     days = parse_numbers(["2 weeks", "1 year", "3 d"], unit="days")
     assert days.values == [14, 365.25, 3]
 
@@ -290,8 +291,34 @@ def test_a_cell_with_a_unit_of_its_own_is_converted_and_said() -> None:
 def test_the_unit_of_the_cell_wins_over_that_of_the_column() -> None:
     parsed = parse_numbers([0.29, "0,5", "45%", "<0.02", "0.1-0.2", "3-20%"], "%", given="share")
     assert parsed.values == [29, 50, 45, None, None, None]
-    bounds = [(one.least, one.most) for one in parsed.known.values()]
-    assert bounds == [("", "2"), ("10", "20"), ("3", "20")]
+    assert not parsed.assumed
+    bounds = [(one.words, one.least, one.most) for one in parsed.known.values()]
+    assert bounds == [
+        ("below 2%", "", "2"), ("from 10 to 20%", "10", "20"), ("from 3 to 20%", "3", "20"),
+    ]  # fmt: skip
+
+
+def test_each_cell_has_the_unit_of_its_own_header() -> None:
+    parsed = parse_numbers([3.0, "3", "3 mm", 3.0, "<2"], "mm", given=["cm", "", "cm", "x", "cm"])
+    assert parsed.values == [30, 3, 3, 3, None]
+    assert parsed.known[4] == Known("below 20 mm", "", "20")
+
+
+def test_a_share_beside_cells_with_the_sign_is_said() -> None:
+    parsed = parse_numbers(["3%", 5.0, 0.4, "0.2%", "<0.5", 1.0], "%")
+    assert parsed.values == [3, 5, 0.4, 0.2, None, 1]
+    assert list(parsed.assumed) == [2]
+    assert "may be a share of one" in parsed.assumed[2].problem
+    assert not parse_numbers(["3", 0.4], "%").assumed
+    assert parse_numbers(["3%", 0.4], "%", given="fraction").values == [3, 40]
+
+
+def test_a_percentage_elsewhere_is_asked_about() -> None:
+    parsed = parse_numbers(["41%", "0,5 %", "%"])
+    assert parsed.values == [None] * 3
+    assert ["41% can mean 41 or 0.41" in parsed.emptied[at].problem for at in range(3)] == [
+        True, True, False,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -307,6 +334,20 @@ def test_a_limit_is_no_number_but_kept(typed: str, least: str, most: str) -> Non
     parsed = parse_numbers([typed], unit="%")
     assert asked(parsed, "not a number", "What it says is kept, but nothing is computed from it")
     assert parsed.known[0][1:] == (least, most)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("<2", "below 2 mm"), ("less than 2", "below 2 mm"), ("under 2", "below 2 mm"),
+        ("<=2", "at most 2 mm"), ("≤2", "at most 2 mm"), ("up to 2", "at most 2 mm"),
+        ("at most 2", "at most 2 mm"), (">2", "above 2 mm"), ("over 2", "above 2 mm"),
+        ("more than 2 cm", "above 20 mm"), (">=2", "at least 2 mm"), ("≥ 2", "at least 2 mm"),
+        ("at least 2", "at least 2 mm"), ("2-3", "from 2 to 3 mm"),
+    ],
+)  # fmt: skip
+def test_a_limit_is_told_as_it_is_meant(typed: str, words: str) -> None:
+    assert parse_numbers([typed], unit="mm").known[0].words == words
 
 
 @pytest.mark.parametrize("typed", ["~5", "ca. 5", "about 5", "≈5", "5 (estimated)", "<1,234 est."])
@@ -347,19 +388,52 @@ def test_the_column_tells_thousands_from_decimals(
 
 
 def test_the_mark_that_decided_is_said() -> None:
-    (note,) = parse_numbers(["1.234", "2,5"]).notes
+    (note,) = parse_numbers(["1.234", "2.5"]).notes
     assert note.problem == (
-        "Numbers such as '1.234' were read with a decimal comma, as '2,5' can only be read so."
+        "Numbers such as '1.234' were read with a decimal point, as '2.5' can only be read so."
     )
     assert not parse_numbers(["1.234", "7.125"]).notes
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "mark"),
+    [(["1.234", "2,5"], 1234, "comma"), (["1,234", "2.5"], 1234, "point"),
+     (["2,125", "2,5"], 2.125, "comma")],
+)  # fmt: skip
+def test_thousands_that_another_cell_decided_are_an_assumption(
+    typed: list[str], value: float, mark: str
+) -> None:
+    parsed = parse_numbers(typed)
+    assert parsed.values[0] == value
+    assert list(parsed.assumed) == [0]
+    assert f"read with a decimal {mark}, as '{typed[1]}'" in parsed.assumed[0].problem
+    assert not parsed.notes
 
 
 def test_marks_of_both_kinds_are_asked_about() -> None:
     parsed = parse_numbers(["1.234", "2,5", "2.5", "1,234"])
     assert parsed.values == [None, 2.5, 2.5, None]
     assert "The column holds both kinds, '2,5' and '2.5'" in parsed.emptied[0].problem
+    assert not parse_numbers(["1.234", "2,5", "2.5"]).assumed
     assert asked(parse_numbers(["1.234", "1,234"]), "thousands or decimals")
     assert asked(parse_numbers(["1,234"]), "thousands or decimals")
+
+
+def test_a_point_that_nothing_decides_is_read_and_said() -> None:
+    parsed = parse_numbers(["1.234", "7.125", 2.5, "2.345 cm"], "mm")
+    assert parsed.values == [1.234, 7.125, 2.5, 23.45]
+    assert set(parsed.assumed) == {0, 1, 3}
+    assert len(set(parsed.assumed.values())) == 1
+    assert "1.234 is between 1 and 2" in parsed.assumed[0].problem
+    assert not parse_numbers(["1.234", "2.5"]).assumed
+    assert not parse_numbers(["0.234", "12.5"]).assumed
+
+
+def test_a_decimal_comma_elsewhere_asks_about_the_point() -> None:
+    parsed = parse_numbers(["1.234", 5.0], elsewhere=lambda: "'2,5' under 'Ki-67'")
+    assert parsed.values == [None, 5]
+    assert "'2,5' under 'Ki-67' has a decimal comma" in parsed.emptied[0].problem
+    assert parse_numbers(["1.234", "2.5"], elsewhere=lambda: "'2,5'").values == [1.234, 2.5]
 
 
 # Grades
@@ -437,6 +511,37 @@ def test_codes_one_and_two_are_asked_about() -> None:
     assert set(parsed.emptied) == {0, 1}
 
 
+@pytest.mark.parametrize("typed", [-1.0, "-1", "-1.0", "–1", "−1", "1-", ".1", "1%", "+1"])
+def test_a_number_with_a_sign_is_not_the_number_without_it(typed: str | float) -> None:
+    parsed = parse_yes_no([typed, 0.0])
+    assert parsed.values == [None, False]
+    assert list(parsed.emptied) == [0]
+    assert parse_codes([typed], WHO).values[0] not in WHO
+
+
+def test_minus_one_is_asked_about() -> None:
+    """Access writes -1 for yes, others for no value."""
+    problem, remedy = parse_yes_no(["-1", "0", "1"]).emptied[0]
+    assert "Some programs write -1 for yes, others for no value" in problem
+    assert "under Columns on the page Data" in remedy
+
+
+@pytest.mark.parametrize(
+    "typed", [[0.0, 1.0, 3.0], ["1", "3", "4", "5"], [1.0, 1.5], ["0", "1", "10"], [1.0, 7.0]]
+)
+def test_a_column_with_larger_codes_is_asked_about(typed: list[str | float]) -> None:
+    parsed = parse_yes_no([*typed, "yes"], no_value=["9", "99"])
+    assert parsed.values == [None] * len(typed) + [True]
+    assert set(parsed.emptied) == set(range(len(typed)))
+    assert "other codes than 0 and 1" in parsed.emptied[0].problem
+
+
+def test_a_code_for_no_value_makes_no_other_code_doubtful() -> None:
+    parsed = parse_yes_no([0.0, 1.0, 9.0, "99", "-9"], no_value=["9", "99", "-9"])
+    assert parsed.values == [False, True, None, None, None]
+    assert set(parsed.emptied) == {2, 3, 4}
+
+
 @pytest.mark.parametrize("typed", ["maybe", "Yes, mild", "not dead", "1 - maybe", "10", "yes/no"])
 def test_a_word_that_is_neither_is_emptied(typed: str) -> None:
     assert asked(parse_yes_no([typed], also={"dead": True}), "neither yes nor no")
@@ -456,9 +561,12 @@ def test_a_code_whose_word_says_missing_is_missing() -> None:
 
 def test_the_letter_o_is_a_word_only_where_no_zero_can_be_meant() -> None:
     assert parse_yes_no(["o", "n"]).values == [True, False]
-    parsed = parse_yes_no(["O", "1"])
-    assert parsed.values == [None, True]
-    assert "may stand for zero" in parsed.emptied[0].problem
+    assert parse_yes_no(["O", "non"]).values == [True, False]
+    for other in ("1", "yes", "ja", "FALSE"):
+        parsed = parse_yes_no(["O", other])
+        assert parsed.values == [None, other != "FALSE"]
+        assert "may stand for zero" in parsed.emptied[0].problem
+    assert parse_yes_no(["o"]).values == [None]
 
 
 def test_likelihoods_are_read_by_an_assumption() -> None:

@@ -102,6 +102,23 @@ def test_separator_and_decimal_comma_are_said_where_they_are_not_english() -> No
     assert not said(load_export(b"patient_id,arm,age\n1,TAE,61.5\n"), "between its cells")
 
 
+def test_files_of_an_archive_with_one_separator_are_said_together() -> None:
+    files = {
+        "patients.csv": "patient_id;arm;age\n1;TAE;61,5\n",
+        "labs.csv": "patient_id;test;value\n1;CgA;210\n",
+        "adverse_events.csv": "patient_id\tterm\n1\tNausea\n",
+        "scores.csv": "patient_id,scale,score\n1,QL,50\n",
+    }
+    trial = load_export(archive(files), "export.zip")
+    told = trial.findings[trial.findings["problem"].str.contains("between")]
+    assert sorted(zip(told["sheet"], told["problem"], strict=True)) == [
+        ("", "These 2 files were read with semicolons between their cells: 'patients.csv', "
+         "'labs.csv'. Numbers were read with a decimal comma: 61,5 in 'patients.csv'."),
+        ("adverse_events.csv", "This file was read with tabs between its cells."),
+    ]  # fmt: skip
+    assert trial.patients["age"].tolist() == [61.5]
+
+
 # Archives
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -298,3 +300,174 @@ def test_a_strike_that_is_taken_back_is_none() -> None:
     book = patients_book(["patient_id", "arm"], ["007", "TAE"])
     book.active["A2"].font = Font(strike=False)
     assert not said(load_export(saved(book)), "struck")
+
+
+# Numbers that a workbook shows as percentages
+
+
+def shown(content: bytes, column: int) -> list[str]:
+    """Give the cells of a column of the first sheet under its header."""
+    sheet = files.open_file(content, "x").sheets[0]
+    return [sheet.columns[column].text(row) for row in range(1, sheet.height)]
+
+
+def percent_book() -> bytes:
+    book = patients_book(
+        ["patient_id", "arm", "Ki-67 (%)", "liver burden", "age"],
+        ["1", "TAE", 0.03, 0.29, 61], ["2", "TAE", 5, 0.4, 62], ["3", "TAE", "12%", 0.505, 63],
+        ["4", "TAE", 0.005, None, 64],
+    )  # fmt: skip
+    for cell, code in (("C1", "0%"), ("C2", "0%"), ("C5", "0.00%"), ("D2", "0.0%;[Red]-0.0%"),
+                       ("D3", "0%"), ("D4", "0%"), ("D5", "0%"), ("E2", '0"%"'), ("E3", "0\\%")
+                       ):  # fmt: skip
+        book.active[cell].number_format = code
+    return saved(book)
+
+
+def with_xml(content: bytes, path: str, *changes: tuple[str, str]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    text = members[path].decode()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return archive({**members, path: text})
+
+
+def test_percentages_are_read_as_they_are_shown() -> None:
+    trial = load_export(percent_book())
+    assert trial.patients["ki67_percent"].tolist() == [3, 5, 12, 0.5]
+    assert trial.patients["liver_burden_percent"].fillna(0).tolist() == [29, 40, 50.5, 0]
+    assert trial.patients["age"].tolist() == [61, 62, 63, 64]
+    told = trial.findings["problem"]
+    assert told[told.str.contains("formatted as")].tolist() == [
+        "Column C ('Ki-67 (%)'): 2 cells are formatted as a percentage and read as the spreadsheet "
+        "shows them, 0.03 as 3%. 1 other number is not, and stayed as typed.",
+        "Column D ('liver burden'): 3 cells are formatted as a percentage and read as the "
+        "spreadsheet shows them, 0.03 as 3%.",
+    ]
+    assert not said(trial, "shares of one")
+
+
+def test_a_percentage_of_three_decimals_is_no_number_of_thousands() -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "patients"
+    for row in (("patient_id", "arm", "Ki-67 %"), ("1", "TAE", 0.01234), ("2", "TAE", "45,5%"),
+                ("3", "TAE", 0.125)):  # fmt: skip
+        sheet.append(row)
+    sheet["C2"].number_format = sheet["C4"].number_format = "0.00%"
+    trial = load_export(saved(book))
+    assert trial.patients["ki67_percent"].tolist() == [1.234, 45.5, 12.5]
+    assert said(trial, "Column C ('Ki-67 %'): 2 cells are formatted as a percentage")
+    assert not said(trial, "thousands")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("<sheetData>", "<!-- --><sheetData>")],
+        [('<c r="C2" s="', '<c  r="C2"  s="')],
+        [('<c r="C2" ', "<c ")],
+        [('<c r="C2" ', "<c r='C2' ")],
+    ],
+)
+def test_they_are_found_however_the_xml_is_written(changes: list[tuple[str, str]]) -> None:
+    content = percent_book()
+    if changes[0][1] == "<c ":  # the cells of the row before it must be numbered too
+        changes = [*changes, ('<c r="A2" ', "<c "), ('<c r="B2" ', "<c ")]
+    odd = with_xml(content, "xl/worksheets/sheet1.xml", *changes)
+    assert shown(odd, 2) == shown(content, 2) == ["3%", "5", "12%", "0.5%"]
+
+
+def test_a_share_of_the_header_is_no_share_where_it_is_shown_as_a_percentage() -> None:
+    book = patients_book(["patient_id", "arm", "Ki-67 (fraction)"], ["1", "TAE", 0.03],
+                         ["2", "TAE", 0.2])  # fmt: skip
+    book.active["C2"].number_format = "0%"
+    trial = load_export(saved(book))
+    assert trial.patients["ki67_percent"].tolist() == [3, 20]
+
+
+def test_a_percentage_among_laboratory_values_is_asked_about() -> None:
+    book = patients_book(["patient_id", "arm"], ["1", "TAE"])
+    labs = book.create_sheet("labs")
+    for row in (["patient_id", "test", "value"], ["1", "Hct", 0.41], ["1", "CgA", 0.41]):
+        labs.append(row)
+    labs["C2"].number_format = "0%"
+    trial = load_export(saved(book))
+    assert trial.labs["value"].fillna(0).tolist() == [0, 0.41]
+    assert trial.unreadable["value"].tolist() == ["41%"]
+    assert said(trial, "41% can mean 41 or 0.41")
+
+
+def test_percentages_of_other_workbooks_are_found_too() -> None:
+    style = bytes.fromhex("e00014000700090001002000")
+    plain = bytes.fromhex("e00014000700a40001002000")
+    assert XLS.count(plain) == 1
+    assert shown(XLS, 2) == ["61.5", "70"]
+    assert shown(XLS.replace(plain, style), 2) == ["6150%", "7000%"]
+    table = bytes.fromhex("2f10") + bytes(16)
+    percent = bytes.fromhex("2f10000009000000") + bytes(10)
+    assert shown(with_member(XLSB, "xl/styles.bin", table, percent), 2) == ["6150%", "7000%"]
+    cells = [
+        ods_cell("3"), ods_cell("TAE"),
+        '<table:table-cell office:value-type="percentage" office:value="0.29" '
+        'table:number-columns-repeated="2"/>', ods_cell(0.29),
+    ]  # fmt: skip
+    content = ods(ods_row(*map(ods_cell, HEADER[:5])) + ods_row(*cells, repeated=2))
+    assert [shown(content, at) for at in (2, 3, 4)] == [["29%"] * 2, ["29%"] * 2, ["0.29"] * 2]
+
+
+def test_many_columns_of_percentages_are_counted() -> None:
+    book = patients_book(["patient_id", "arm", *(f"x{at}" for at in range(14))],
+                         ["1", "TAE", *[0.5] * 14])  # fmt: skip
+    for cell in book.active[2][2:]:
+        cell.number_format = "0%"
+    notes = [one.problem for one in files.open_file(saved(book), "x").findings]
+    assert len(notes) == 11
+    assert notes[-1] == ("The same holds for 4 more columns with cells formatted as percentages.")
+
+
+# Comments
+
+
+def test_comments_on_cells_are_told() -> None:
+    book = patients_book(["patient_id", "arm"], *([str(at), "TAE"] for at in range(8)))
+    assert not said(load_export(saved(book)), "comment")
+    for cell in ("B9", "A2", "B1"):
+        book.active[cell].comment = Comment("from the site", "someone")
+    book.create_sheet("labs").append(["patient_id", "test", "value"])
+    book["labs"]["C1"].comment = Comment("in ng/mL", "someone")
+    found = files.open_file(saved(book), "x").findings
+    assert [(one.severity, one.sheet, one.problem) for one in found] == [
+        ("note", "patients", "3 cells carry comments (B1, A2, B9). Comments are not read."),
+        ("note", "labs", "1 cell carries a comment (C1). Comments are not read."),
+    ]
+
+
+def test_threaded_comments_are_told_once() -> None:
+    book = patients_book(["patient_id", "arm"], *([str(at), "TAE"] for at in range(8)))
+    for row in range(2, 9):
+        book.active.cell(row, 2).comment = Comment("[Threaded comment]", "someone")
+    content = saved(book)
+    rels = "xl/worksheets/_rels/sheet1.xml.rels"
+    kind = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
+    link = f'<Relationship Id="t" Type="{kind}" Target="../threadedComments/one.xml"/>'
+    content = with_xml(content, rels, ("</Relationships>", f"{link}</Relationships>"))
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    thread = "<ThreadedComments xmlns='x'><threadedComment id='1' ref='{}'/></ThreadedComments>"
+    path = "xl/threadedComments/one.xml"
+    same = archive({**members, path: thread.format("B2")})
+    assert said(load_export(same), "7 cells carry comments (B2, B3, B4, B5, B6, ...).")
+    other = archive({**members, path: thread.format("AA2")})
+    assert said(load_export(other), "8 cells carry comments (B2, AA2, B3, B4, B5, ...).")
+
+
+def test_comments_of_an_open_document_are_told() -> None:
+    note = "<office:annotation><text:p>#N/A</text:p></office:annotation>"
+    noted = ods_cell("TAE").replace("<text:p>", f"{note}<text:p>")
+    content = ods(ods_row(*map(ods_cell, HEADER[:2])) + ods_row(ods_cell("007"), noted))
+    trial = load_export(content)
+    assert trial.patients["arm"].tolist() == ["TAE"]
+    assert said(trial, "1 cell carries a comment (B2).")

@@ -132,13 +132,6 @@ def test_declared_missing_codes_are_no_value(code: str) -> None:
     assert "(4 cells). They were read as blank." in told(table, "stand for no value")
 
 
-def test_a_missing_code_may_carry_the_unit_of_its_header() -> None:
-    table = read(
-        "assessments", "sum_of_diameters_mm", ["666 cm", "6 cm"], Reading(missing=("666",))
-    )
-    assert values(table, "sum_of_diameters_mm") == [None, 60]
-
-
 def test_a_code_for_the_whole_file_holds_in_every_column_but_ids() -> None:
     mapping = ExportMapping(missing=("999", "9999-12-31"))
     one = part(
@@ -170,7 +163,7 @@ def test_missing_codes_are_never_guessed() -> None:
     table = read("patients", "age", [-99.0, 999.0, 400.0, 50.0])
     assert values(table, "age") == [None, None, None, 50]
     remedies = {one.value: one.remedy for one in table.findings if one.severity == "set aside"}
-    asks = "If the number stands for no value, say so under Columns on the page Data."
+    asks = "If it stands for no value, say so under Columns on the page Data."
     assert [asks in remedies[value] for value in ("-99", "999", "400")] == [True, True, False]
 
 
@@ -296,7 +289,8 @@ def test_bounds_are_kept_beside_the_emptied_cell() -> None:
     assert trial.unreadable["patient_id"].tolist() == ["p0", "p1", "p2", "p3", "p0", "p1", "p2"]
     problems = trial.findings.set_index("value")["problem"]
     assert problems["UNK MAR 2019"].endswith("Known is: March 2019.")
-    assert problems["3-20%"].endswith("Known is: from 3 to 20.")
+    assert problems["3-20%"].endswith("Known is: from 3 to 20%.")
+    assert problems["<0,5"].endswith("Known is: below 0.5%.")
     assert problems["soon"] == "This is not a date. The cell was emptied, the row is kept."
 
 

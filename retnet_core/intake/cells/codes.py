@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from retnet_core.intake.cells.parsed import (
@@ -98,10 +98,18 @@ def _by_label(
             parsed.take(at, CONTRADICTED)
 
 
+_SIGNED = re.compile(r"[-–—−+.,]\s*[0-9].*|[0-9.,]*[0-9]\s*[-–—−%]")
+"""Numbers that another stays of when signs are folded away: -1, 1-, .1, 1%."""
+
+
 def _whole(cell: Cell) -> str:
-    """Fold a cell for comparison with codes; 1.0 is 1, as programs write numbers with gaps."""
+    """Fold a cell for comparison with codes; 1.0 is 1, as programs write numbers with gaps.
+
+    A number keeps the signs that make it another one: -1 is not 1.
+    """
     text = as_text(cell)
-    return fold(text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text)
+    text = text[:-2] if text.endswith(".0") and text[:-2].lstrip("-").isdigit() else text
+    return text if _SIGNED.fullmatch(text) else fold(text)
 
 
 def parse_codes(cells: Sequence[Cell], values: Mapping[str, Sequence[str]]) -> Parsed:
@@ -136,12 +144,16 @@ YES_NO = {fold(word): word in _YES for word in (*_YES, *_NO)}
 _NEITHER = unread(
     "This is neither yes nor no.", "Write yes or no, without further words, or 1 or 0."
 )
-_WHICH_CODE = unread(
-    "The column holds the code 2, so what 1 and 2 mean cannot be known.",
-    "Write yes and no (or 1 for yes and 0 for no) in this column.",
+_SAY = "Write yes and no (or 1 for yes and 0 for no) in this column."
+_WHICH_CODE = unread("The column holds the code 2, so what 1 and 2 mean cannot be known.", _SAY)
+_MINUS = unread(
+    "Some programs write -1 for yes, others for no value, so what it means cannot be known.",
+    "If it means yes, say so under Columns on the page Data.",
 )
+_FRENCH = frozenset(fold(word) for word in ("oui", "non", "n", "vrai", "faux"))
+_CODE = re.compile(r"[0-9]{1,3}(?:[.,][0-9]+)?")
 _LETTER_O = unread(
-    "This is the letter O in a column of 0 and 1: it may stand for zero.",
+    "This is the letter O: it may stand for zero, or for the French oui.",
     "Write yes or no, or 1 or 0.",
 )
 
@@ -150,22 +162,22 @@ def parse_yes_no(
     cells: Sequence[Cell],
     also: Mapping[str, bool] | None = None,
     assumed: Mapping[str, bool] | None = None,
+    no_value: Collection[str] = (),
 ) -> Parsed:
     """Read yes and no, as words, signs or 1 and 0.
 
-    A column with the codes 1 and 2 is asked about: some mean yes and no by it, others no and yes
-    (R's status: 1 censored, 2 dead).
+    A column with other codes than 0 and 1 is asked about: some mean yes and no by 1 and 2, others
+    no and yes (R's status: 1 censored, 2 dead), and of 1 to 5 the 1 may be "not related".
 
     Parameters
     ----------
     also, assumed : mapping of str to bool, optional
         Folded words of this column; those of ``assumed`` are said to be an assumption.
+    no_value : collection of str
+        Numbers by which programs write that there is no value: they make no code doubtful.
     """
     words = {**YES_NO, **(also or {}), **(assumed or {})}
-    short = {_whole(cell) for cell in cells if not isinstance(cell, str) or len(cell) <= 3}
-    unclear = dict.fromkeys(("0", "1", "2"), _WHICH_CODE) if "2" in short else {}
-    if short & {"0", "1"}:
-        unclear["o"] = _LETTER_O
+    unclear = _unclear({_whole(cell) for cell in cells}, no_value)
 
     def said(word: str) -> bool | Assumed:
         return _likely(words[word]) if assumed and word in assumed else words[word]
@@ -181,6 +193,25 @@ def parse_yes_no(
     parsed = each(cells, read)
     _by_label(cells, parsed, words, said)
     return parsed
+
+
+def _unclear(here: Collection[str], no_value: Collection[str]) -> dict[str, Unread]:
+    """Give what cannot be read in a column that holds some folded cells, and why."""
+    unclear = {"-1": _MINUS}
+    if not _FRENCH.intersection(here) or (YES_NO.keys() & here) - _FRENCH - {"o"}:
+        unclear["o"] = _LETTER_O
+    codes = {word for word in here if _CODE.fullmatch(word)} - {"0", "1"}
+    doubtful = sorted(codes.difference(no_value))
+    if "2" in doubtful:
+        unclear |= dict.fromkeys(("0", "1", "2"), _WHICH_CODE)
+    elif doubtful and {"0", "1"}.intersection(here):
+        others = unread(
+            f"The column holds other codes than 0 and 1 (such as {doubtful[0]}), so what its codes "
+            "mean cannot be known.",
+            f"Say under Columns on the page Data what each code means. {_SAY}",
+        )
+        unclear |= dict.fromkeys(("0", "1", *doubtful), others)
+    return unclear
 
 
 def _likely(yes: bool) -> Assumed:

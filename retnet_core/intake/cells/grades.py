@@ -50,7 +50,7 @@ def parse_grades(cells: Sequence[Cell], names: Sequence[str] = ()) -> Parsed:
     names : sequence of str
         Names of the column, which a cell may carry.
     """
-    named, numbers = Numbers("", names, ""), Numbers("", (), "")
+    named, numbers = Numbers("", names), Numbers("")
 
     def read(cell: Cell) -> Any:
         if not isinstance(cell, str) or len(cell) > LONGEST:

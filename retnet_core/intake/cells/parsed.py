@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -67,6 +67,13 @@ class Assumed(NamedTuple):
     remark: Remark
 
 
+class Decided(NamedTuple):
+    """The order that dates of a column show: "day first", and the position of a cell with it."""
+
+    order: str
+    at: int
+
+
 @dataclass
 class Parsed:
     """The values of the different cells of a column.
@@ -83,6 +90,8 @@ class Parsed:
         What is known of the emptied ones.
     notes : list of Remark
         What holds for the column as a whole.
+    decided : Decided or None
+        The order of its dates, where they show one.
     """
 
     values: list[Any] = field(default_factory=list)
@@ -90,6 +99,7 @@ class Parsed:
     assumed: dict[int, Remark] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
     notes: list[Remark] = field(default_factory=list)
+    decided: Decided | None = None
 
     def take(self, at: int, found: Any) -> None:
         """Put in what a reader made of a cell."""
@@ -120,13 +130,19 @@ def is_missing(cell: Cell, spellings: Collection[str] = MISSING) -> bool:
 
 
 def each(
-    cells: Sequence[Cell], read: Callable[[Cell], Any], missing: Collection[str] = MISSING
+    cells: Sequence[Cell],
+    read: Callable[..., Any],
+    missing: Collection[str] = MISSING,
+    beside: Iterable[Sequence[str]] = (),
 ) -> Parsed:
-    """Read each cell by itself; a reader that knows a spelling wins over its being missing."""
+    """Read each cell by itself; a reader that knows a spelling wins over its being missing.
+
+    ``beside`` holds sequences of what the reader takes with each cell.
+    """
     parsed = Parsed([None] * len(cells))
-    for at, cell in enumerate(cells):
+    for at, (cell, *more) in enumerate(zip(cells, *beside, strict=True)):
         failed = isinstance(cell, str) and cell.casefold() in ERRORS
-        found = FAILED if failed else read(cell)
+        found = FAILED if failed else read(cell, *more)
         if not (isinstance(found, Unread) and is_missing(cell, missing)):
             parsed.take(at, found)
     return parsed

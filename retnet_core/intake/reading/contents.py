@@ -86,7 +86,9 @@ def read_archive(content: bytes) -> Answer:
                 answer["notes"] += one["notes"]
             else:
                 answer["notes"].append(not_read(info.filename))
-    return answer
+    from retnet_core.intake.reading.text import together
+
+    return {**answer, "notes": together(answer["notes"])}
 
 
 def not_read(name: str) -> list[str]:

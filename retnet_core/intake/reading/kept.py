@@ -15,6 +15,7 @@ from retnet_core.intake.reading.limits import (
     check_letters,
     check_size,
 )
+from retnet_core.intake.reading.look import counted_from_1904
 
 SIGNATURE = b"RETNET kept export 1\n"
 MOST_BYTES = 300 * 2**20
@@ -22,7 +23,11 @@ _DAMAGED = "This kept export is damaged and was not opened. Upload the original 
 
 
 def pack(answer: Answer) -> bytes:
-    """Write sheets as a file; the same sheets give the same bytes."""
+    """Write sheets as a file; the same sheets give the same bytes.
+
+    ``from_1904`` stands beside them where days are counted so: a bare number must not change its
+    meaning.
+    """
     return SIGNATURE + zlib.compress(json.dumps(answer).encode())
 
 
@@ -41,7 +46,7 @@ def read_kept(content: bytes, before: int) -> Answer:
             )
     except (zlib.error, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise RefusedError(_DAMAGED) from None
-    return {"sheets": sheets, "notes": []}
+    return {"sheets": sheets, "notes": [counted_from_1904()] if told.get("from_1904") else []}
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from typing import Any
 
 from retnet_core.intake.reading.limits import Note
 from retnet_core.intake.reading.parts import parts
+from retnet_core.intake.reading.percent import BUILT_IN, is_percent
 
 _WHITE = ("FFFFFF", "9", "64")
 _OFF = ("0", "false")
@@ -17,10 +19,10 @@ MOST_BYTES = 2**25
 
 
 class Styles:
-    """Numbers of the cell styles that strike through, and of those that colour."""
+    """Numbers of the cell styles that strike through, that colour, and that show percentages."""
 
-    def __init__(self, struck: list[int], coloured: list[int]) -> None:
-        self.struck, self.coloured = struck, coloured
+    def __init__(self, struck: list[int], coloured: list[int], percent: list[int]) -> None:
+        self.struck, self.coloured, self.percent = struck, coloured, percent
 
 
 def styles_of(archive: zipfile.ZipFile) -> Styles:
@@ -30,17 +32,29 @@ def styles_of(archive: zipfile.ZipFile) -> Styles:
     try:
         root = ElementTree.fromstring(archive.read(parts(archive)["xl/styles.xml"]))
     except (KeyError, ElementTree.ParseError):
-        return Styles([], [])
+        return Styles([], [], [])
     found = {one.tag.rpartition("}")[2]: list(one) for one in root}
     fonts = [any(map(_strikes, font)) for font in found.get("fonts", [])]
     fills = [any(map(_colours, fill)) for fill in found.get("fills", [])]
     styles = found.get("cellXfs", [])
 
-    def using(kind: str, marked: list[bool]) -> list[int]:
-        numbers = {str(at) for at, one in enumerate(marked) if one}
-        return [at for at, style in enumerate(styles) if style.get(kind) in numbers]
+    def using(kind: str, numbers: Iterable[object]) -> list[int]:
+        wanted = {str(number) for number in numbers}
+        return [at for at, style in enumerate(styles) if style.get(kind) in wanted]
 
-    return Styles(using("fontId", fonts), using("fillId", fills))
+    def marked(kinds: list[bool]) -> list[int]:
+        return [at for at, one in enumerate(kinds) if one]
+
+    percents = [
+        one.get("numFmtId")
+        for one in found.get("numFmts", [])
+        if is_percent(one.get("formatCode", ""))
+    ]
+    return Styles(
+        using("fontId", marked(fonts)),
+        using("fillId", marked(fills)),
+        using("numFmtId", [*BUILT_IN, *percents]),
+    )
 
 
 def _strikes(part: Any) -> bool:

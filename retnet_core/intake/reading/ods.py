@@ -15,7 +15,7 @@ from retnet_core.intake.reading.parts import linked
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
-_SUSPECT = re.compile(rb'value-type="error"|\bformula="|>#|>Err:')
+_SUSPECT = re.compile(rb'value-type="(?:error|percentage)"|\bformula="|>#|>Err:|<office:annotation')
 _SPACE = re.compile(rb">\s+(?=</?(?:table|office):)")
 """Blanks between rows and cells, at which the parser stumbles."""
 _MANIFEST = '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
@@ -71,6 +71,7 @@ class _Walk:
         self.cell: dict[str, str] | None = None
         self.text: list[str] = []
         self.found: list[tuple[int, int, str]] = []
+        self.percents: list[int] = []
 
     def run(self, xml: bytes) -> None:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -85,6 +86,8 @@ class _Walk:
             self.text.append(text)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == _OFFICE + "annotation" and self.cell is not None:
+            self.look.comment(self.sheet, self.row, self.column)
         if not tag.startswith(_TABLE):
             return
         kind = tag[len(_TABLE) :]
@@ -96,7 +99,7 @@ class _Walk:
             return
         elif kind == "table-row":
             self.rows = _repeated(attributes, "number-rows-repeated")
-            self.column, self.found = 0, []
+            self.column, self.found, self.percents = 0, [], []
         elif kind in ("table-cell", "covered-table-cell"):
             self.columns = _repeated(attributes, "number-columns-repeated")
             self.cell, self.text = attributes, []
@@ -114,10 +117,15 @@ class _Walk:
                 for first, repeated, text in self.found:
                     for column in range(first, first + repeated):
                         self.look.lose(self.sheet, row, column, text)
+            for row in range(self.row, self.row + (self.rows if self.percents else 0)):
+                for column in self.percents:
+                    self.look.percent(self.sheet, row, column)
             self.row += self.rows
         elif self.cell is not None and kind in ("table-cell", "covered-table-cell"):
             if text := _lost(self.cell, "".join(self.text)):
                 self.found.append((self.column, self.columns, text))
+            elif self.cell.get(_OFFICE + "value-type") == "percentage":
+                self.percents += range(self.column, self.column + self.columns)
             self.column += self.columns
             self.cell = None
 

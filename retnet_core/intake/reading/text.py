@@ -27,6 +27,13 @@ MOST_CONTROLS = 0.05
 SNIFFED_LINES = 2_000
 """Lines with letters beyond ASCII that decide between Windows-1252 and Mac Roman."""
 
+_SEPARATED = re.compile(
+    r"This file was read with (.+) between its cells"
+    r"(?:, and numbers such as (.+) with a decimal comma)?\.", re.DOTALL
+)  # fmt: skip
+_MOST_FILES = 20
+"""Files that a note names."""
+
 _CONTROLS = bytes(set(range(32)) - set(b"\t\r\n"))
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 """Three digits may be thousands; such cells are asked about one by one."""
@@ -99,6 +106,40 @@ def separated_by(name: str, delimiter: str, example: str) -> Note:
         f"This file was read with {_WORDS[delimiter]} between its cells{comma}.",
         "If this is wrong, save the file with commas between the cells and points in numbers.",
     ]
+
+
+def together(notes: list[Note]) -> list[Note]:
+    """Say once, for all files of an archive with the same separator, what `separated_by` says."""
+    several: dict[str, list[tuple[str, str]]] = {}
+    left: list[Note] = []
+    for note in notes:
+        match = _SEPARATED.fullmatch(note[1])
+        if match:
+            several.setdefault(match[1], []).append((note[0], match[2] or ""))
+        else:
+            left.append(note)
+    return [*left, *(_of_files(words, found) for words, found in several.items())]
+
+
+def _of_files(words: str, found: list[tuple[str, str]]) -> Note:
+    """Say what stands between the cells of some files, each given with a decimal comma of it."""
+    name, example = found[0]
+    delimiter = next(sign for sign, word in _WORDS.items() if word == words)
+    if len(found) == 1:
+        return separated_by(name, delimiter, example)
+    commas = [f"{example} in '{name}'" for name, example in found if example]
+    comma = f" Numbers were read with a decimal comma: {_some(commas)}." if commas else ""
+    names = _some([f"'{name}'" for name, _ in found])
+    return [
+        "",
+        f"These {len(found)} files were read with {words} between their cells: {names}.{comma}",
+        "If this is wrong, save the files with commas between the cells and points in numbers.",
+    ]
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _MOST_FILES
+    return ", ".join(names[:_MOST_FILES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def decimal_comma(columns: list[dict[str, list[str]]]) -> str:

@@ -6,6 +6,7 @@ import io
 from importlib import import_module
 from typing import Any
 
+from retnet_core.intake.reading.comments import commented
 from retnet_core.intake.reading.kinds import LOCKED, Kind
 from retnet_core.intake.reading.limits import (
     Answer,
@@ -18,6 +19,7 @@ from retnet_core.intake.reading.limits import (
 )
 from retnet_core.intake.reading.look import Look
 from retnet_core.intake.reading.parts import refuse_entities
+from retnet_core.intake.reading.percent import as_shown
 
 
 def read_workbook(kind: Kind, content: bytes, before: int) -> Answer:
@@ -66,9 +68,12 @@ def read_sheets(book: Any, look: Look, cells: int) -> Answer:
         cells = check_size(name, height, width, cells)
         rows = sheet.to_python(skip_empty_area=False) if sheet.end else []
         put_back(rows, here)
+        if name in look.percents:
+            notes += as_shown(name, rows, look.percents[name])
         sheets.append(encode_sheet(name, name, rows))
         if name in hidden and height:
             notes.append(hidden_sheet(name))
+        notes += commented(name, look.comments.get(name, ()))
         notes += merged_cells(name, rows, look.merged.get(name, []))
     return {"sheets": sheets, "notes": notes}
 

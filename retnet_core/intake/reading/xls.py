@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from retnet_core.intake.reading.kinds import DAMAGED, LOCKED
 from retnet_core.intake.reading.limits import RefusedError
-from retnet_core.intake.reading.look import Look, error_name
+from retnet_core.intake.reading.look import Look, counted_from_1904, error_name
 from retnet_core.intake.reading.parts import linked
+from retnet_core.intake.reading.percent import BUILT_IN, is_percent
 
 _END = 0xFFFFFFFC
 """Sector numbers from here on mark the end of a chain."""
@@ -19,7 +20,10 @@ _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _SUPBOOK, _WITHOUT_PATH = 0x01AE, 4
 """Another file, named by its path; this workbook itself and add-ins are named without one."""
 _FORMULA, _BOOLERR = 0x0006, 0x0205
+_DATEMODE = 0x0022
 _ERROR_KINDS = (_FORMULA, _BOOLERR)
+_FORMAT, _XF, _NOTE = 0x041E, 0x00E0, 0x001C
+_NUMBER, _RK, _MULRK = 0x0203, 0x027E, 0x00BD
 _BIFF8 = 0x0600
 
 
@@ -36,6 +40,8 @@ def _look_into(stream: bytes) -> Look:
     sheets: list[tuple[int, str]] = []
     version = 0
     is_linked = False
+    percents = set(BUILT_IN)
+    styles: list[int] = []
     for kind, at, size in records(stream, 0):
         if kind == _BOF:
             version = struct.unpack_from("<H", stream, at)[0]
@@ -43,18 +49,46 @@ def _look_into(stream: bytes) -> Look:
             raise RefusedError(LOCKED)
         elif kind == _SUPBOOK and size > _WITHOUT_PATH:
             is_linked = True
+        elif kind == _FORMAT and is_percent(format_code(stream[at + 2 : at + size], version)):
+            percents.add(struct.unpack_from("<H", stream, at)[0])
+        elif kind == _XF:
+            styles.append(struct.unpack_from("<H", stream, at + 2)[0])
+        elif kind == _DATEMODE and stream[at]:
+            look.notes.append(counted_from_1904())
         elif kind == _BOUNDSHEET:
             position = struct.unpack_from("<I", stream, at)[0]
             sheets.append((position, sheet_name(stream[at + 6 : at + size], version)))
     if is_linked:
         look.notes.append(linked())
+    shown = {style for style, code in enumerate(styles) if code in percents}
     for position, name in sheets:
         for kind, at, size in records(stream, position):
             error = error_in(kind, stream[at : at + size]) if kind in _ERROR_KINDS else None
             if error is not None:
                 row, column = struct.unpack_from("<HH", stream, at)
                 look.lose(name, row, column, error_name(error))
+            elif kind == _NOTE:
+                look.comment(name, *struct.unpack_from("<HH", stream, at))
+            elif shown and kind in (_NUMBER, _RK, _FORMULA, _MULRK):
+                for row, column in cells_of_styles(kind, stream[at : at + size], shown):
+                    look.percent(name, row, column)
     return look
+
+
+def cells_of_styles(kind: int, record: bytes, styles: set[int]) -> Iterator[tuple[int, int]]:
+    """Give row and column of the numbers of a record that have one of some styles."""
+    row, first = struct.unpack_from("<HH", record)
+    step, size = (6, len(record) - 6) if kind == _MULRK else (2, 2)
+    for column, at in enumerate(range(4, 4 + size, step), first):
+        if struct.unpack_from("<H", record, at)[0] in styles:
+            yield row, column
+
+
+def format_code(text: bytes, version: int) -> str:
+    """Read the code of a format of numbers."""
+    if version < _BIFF8:
+        return sheet_name(text, version)
+    return text[3:].decode("utf-16-le" if text[2] & 1 else "latin-1", errors="replace")
 
 
 def error_in(kind: int, record: bytes) -> int | None:

@@ -7,8 +7,13 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from retnet_core.intake.reading.comments import (
+    commented_cells,
+    number_of,
+    parts_with_comments,
+)
 from retnet_core.intake.reading.limits import Note, RefusedError
-from retnet_core.intake.reading.look import NO_RESULT, Look
+from retnet_core.intake.reading.look import NO_RESULT, Look, counted_from_1904
 from retnet_core.intake.reading.marks import marks, styles_of
 from retnet_core.intake.reading.parts import folded, links, one_part_each, parts
 
@@ -23,6 +28,8 @@ _EMPTY_FORMULA = re.compile(
 )
 _UNUSUAL = re.compile(rb"""<!|=\s*'|\s=|=\s|>\s+<""")
 """Ways to write XML that no spreadsheet program has and that the patterns here do not know."""
+_LOOKED_AT = 2**16
+"""Bytes at the start of a sheet that show how a program writes XML."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([1-9][0-9]*)"')
 _MERGED = re.compile(rb'mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b[^>]*\bhidden="(?:1|true)"')
@@ -39,15 +46,7 @@ def look_into(content: bytes) -> Look:
     look = Look()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if from_1904(archive):
-            look.notes.append(
-                [
-                    "",
-                    "This workbook counts its days from 1904, as Excel for the Macintosh did. The "
-                    "dates were read so.",
-                    "Compare one date with the workbook; parts pasted from other workbooks may be "
-                    "four years and a day off.",
-                ]
-            )
+            look.notes.append(counted_from_1904())
         look.notes += links(archive)
         styles = styles_of(archive)
         for name, path in one_part_each(sheet_paths(archive)):
@@ -60,12 +59,16 @@ def look_into(content: bytes) -> Look:
             _lost_cells(look, name, xml)
             if b"mergeCell " in xml[xml.rfind(b"sheetData>") :]:  # they come after the cells
                 look.merged[name] = [
-                    (int(m[2]) - 1, _column(m[1]), int(m[4]) - 1, _column(m[3]))
+                    (int(m[2]) - 1, number_of(m[1]), int(m[4]) - 1, number_of(m[3]))
                     for m in _MERGED.finditer(xml)
                 ]
             if b' hidden="' in xml:
                 look.notes += hidden_parts(name, xml)
             look.notes += marks(name, xml, styles)
+            _percent_cells(look, name, xml, styles.percent)
+            for part in parts_with_comments(archive, path):
+                for row, column in commented_cells(part):
+                    look.comment(name, row, column)
     return look
 
 
@@ -88,6 +91,28 @@ def _lost_cells(look: Look, name: str, xml: bytes) -> None:
         look.lose(name, *place(cell, name), text)
 
 
+def _percent_cells(look: Look, name: str, xml: bytes, styles: list[int]) -> None:
+    """Find the cells that are formatted as percentages."""
+    which = [str(style).encode() for style in styles]
+    uses = sum(xml.count(b' s="' + style + b'"') for style in which)
+    is_unusual = bool(which and _UNUSUAL.search(xml, 0, _LOOKED_AT))
+    if not uses and not is_unusual:
+        return
+    wanted = rb' s="(?:' + b"|".join(which) + rb')"'
+    cells = re.findall(rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"' + wanted + rb"([^>]*)>", xml)
+    rows = re.findall(rb"<(?:\w+:)?row\b[^>]*" + wanted, xml)
+    if is_unusual or len(cells) + len(rows) != uses:
+        from retnet_core.intake.reading.walk import cells_of_styles
+
+        for row, column in cells_of_styles(xml, frozenset(map(str, styles))):
+            look.percent(name, row, column)
+        return
+    columns = {letters: number_of(letters) for letters in {one[0] for one in cells}}
+    for letters, number, rest in cells:
+        if not rest.endswith(b"/"):
+            look.percent(name, int(number) - 1, columns[letters])
+
+
 def place(attributes: bytes, sheet: str) -> tuple[int, int]:
     """Read a cell's reference ("B3") as row and column from 0."""
     match = _REFERENCE.search(attributes)
@@ -97,14 +122,7 @@ def place(attributes: bytes, sheet: str) -> tuple[int, int]:
             "result, that do not say where they stand. Open the workbook in Excel, save it again "
             "as .xlsx and upload that."
         )
-    return int(match[2]) - 1, _column(match[1])
-
-
-def _column(letters: bytes) -> int:
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - 64
-    return column - 1
+    return int(match[2]) - 1, number_of(match[1])
 
 
 def hidden_parts(name: str, xml: bytes) -> list[Note]:

@@ -2,24 +2,24 @@
 
 import pandera.pandas as pa
 
-from retnet_core.tables.columns import coded, date, number, text, yes_no
+from retnet_core.tables.columns import VISIT, coded, date, number, text, yes_no
 
 RESPONSES = {
     "CR": ("complete response", "complete"),
     "PR": ("partial response", "partial"),
     "SD": ("stable disease", "stable"),
-    "PD": ("progressive disease", "progression", "progressive"),
+    "PD": ("progressive disease", "progression", "progressive", "progress", "progredient"),
     "NE": ("not evaluable", "inevaluable", "non evaluable"),
 }
 
 SCHEMA = pa.DataFrameSchema(
     {
         "patient_id": text("The patient, as in patients.", required=True),
-        "date": date("Day of the imaging.", "imaging date", "scan date", "assessment date", "Datum",
+        "date": date("Day of the imaging.", "imaging date", "scan date", "assessment date",
+                     "date of imaging", "date of scan", "date of assessment", "Datum",
                      "Datum der Bildgebung", "Untersuchungsdatum", "date de l'imagerie",
                      "date du scanner", "fecha", "fecha de imagen", "fecha de la imagen"),
-        "visit": text("Visit as the export names it.", "timepoint", "time point", "Visite",
-                      "Zeitpunkt", "visita"),
+        "visit": text("Visit as the export names it.", *VISIT),
         "criteria": text("Response criteria, with version.", "response criteria", "Kriterien",
                          "critères", "criterios"),
         "sum_of_diameters_mm": number("Sum of target diameters.", "sum of diameters", "sod", "sld",

@@ -23,6 +23,11 @@ DTYPES: dict[Kind, Any] = {
 }
 """The dtype of each kind of column; missing is None (text, coded), NaN, NaT or NA."""
 
+VISIT = ("timepoint", "time point", "Visite", "Zeitpunkt", "visita")
+FORM_DATE = ("form date", "completion date", "date of completion", "Datum", "Ausfülldatum",
+             "date de remplissage", "fecha")  # fmt: skip
+"""Spellings of headers that several tables share."""
+
 
 def _column(
     kind: Kind,

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from retnet_core import Trial, load_export
+from retnet_core.analysis import questionnaires
+from retnet_core.intake.mapping import ExportMapping, Reading
 from retnet_core.protocol import DAYS_PER_MONTH
 from tests.exports import workbook
 
@@ -57,6 +59,12 @@ def cells(trial: Trial, words: str) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def severity(trial: Trial, words: str) -> str:
+    found = trial.findings[trial.findings["problem"].str.contains(words, regex=False)]
+    (only,) = set(found["severity"])
+    return str(only)
+
+
 def silent(trial: Trial) -> bool:
     """Nothing is said but what the small export lacks."""
     said = trial.findings["problem"]
@@ -72,7 +80,6 @@ def test_an_export_without_contradictions_is_not_remarked_on():
 def test_the_demo_export_has_no_contradiction():
     problems = set(load_export(DEMO).findings["problem"])
     assert {problem.partition(";")[0] for problem in problems} == {
-        "3 patients have no arm received",
         "The event began before the first embolization",
         "The patient has no date of a first embolization and no session: endpoints that start "
         "there cannot be timed.",
@@ -95,6 +102,7 @@ def test_events_that_are_the_opposite_of_the_dates():
     (problem,) = set(trial.findings.loc[trial.findings["column"] == "event", "problem"])
     assert problem.startswith("OS: for 10 of 10 patients the event is the opposite of the dates.")
     assert trial.time_to_event["event"].tolist() == [True, False] * 5  # nothing was changed
+    assert severity(trial, "the opposite of the dates") == "assumed"
 
 
 def test_events_of_progression_that_are_the_opposite_of_the_dates():
@@ -123,10 +131,10 @@ def test_a_death_that_only_one_table_knows_of():
     event = survival(patients)["event"].tolist()
     event[0], event[1] = "yes", "no"
     trial = opened(patients, time_to_event=survival(patients, event=event))
-    assert cells(trial, "patients has no date of death") == [
+    assert cells(trial, "the table patients has no date of death") == [
         ("time_to_event 2", "event", "001", "yes")
     ]
-    assert cells(trial, "OS is censored, but patients has a date of death") == [
+    assert cells(trial, "OS is censored, but the table patients has a date of death") == [
         ("time_to_event 3", "event", "002", "no")
     ]
 
@@ -146,6 +154,7 @@ def test_times_that_fit_the_dates_in_another_unit(column, length, unit):
     assert len(found) == 10
     assert {at[1] for at in found} == {column}
     assert trial.findings["problem"].str.contains(f"only as {unit}.", regex=False).sum() == 10
+    assert severity(trial, f"only as {unit}.") == "assumed"
     assert cells(trial, "differs by more than a month") == []
 
 
@@ -175,8 +184,39 @@ def test_days_under_40_for_everybody_who_was_seen_for_years():
 def test_more_than_25_years():
     given = pd.DataFrame({"patient_id": ids(2), "endpoint": ["Relapse"] * 2,
                           "months": [301, 299], "event": "yes"})  # fmt: skip
-    assert cells(opened(time_to_event=given), "more than 25 years") == [
-        ("time_to_event 2", "months", "001", "301")
+    trial = opened(time_to_event=given)
+    assert cells(trial, "more than 25 years") == [("time_to_event 2", "months", "001", "301")]
+    assert severity(trial, "more than 25 years") == "assumed"
+
+
+@pytest.mark.parametrize("year", [1904, 1918, 1998])
+def test_dates_that_are_decades_from_the_others(year):
+    patients = cohort()
+    patients.loc[1, "death_date"] = pd.Timestamp(year, 5, 1)
+    sessions = pd.DataFrame({"patient_id": ids(2), "date": [START, pd.Timestamp(year, 1, 2)]})
+    trial = opened(patients, embolizations=sessions)
+    assert cells(trial, "more than 20 years from most dates") == [
+        ("embolizations 3", "date", "002", f"{year}-01-02"),
+        ("patients 3", "death_date", "002", f"{year}-05-01"),
+    ]
+    assert severity(trial, "more than 20 years from most dates") == "assumed"
+    assert trial.patients["death_date"].dropna().iloc[0] == pd.Timestamp(year, 5, 1)
+
+
+def test_dates_of_the_future_are_an_assumption_and_said_once():
+    patients = cohort()
+    patients.loc[1, "death_date"] = pd.Timestamp(2091, 5, 1)
+    trial = opened(patients)
+    assert severity(trial, "in the future") == "assumed"
+    assert cells(trial, "more than 20 years from most dates") == []
+
+
+def test_more_than_50_years():
+    given = pd.DataFrame({"patient_id": ids(3), "endpoint": ["Relapse"] * 3,
+                          "days": [1_000_000, 18_200, 18_300], "event": "yes"})  # fmt: skip
+    assert cells(opened(time_to_event=given), "more than 50 years") == [
+        ("time_to_event 2", "days", "001", "1000000"),
+        ("time_to_event 4", "days", "003", "18300"),
     ]
 
 
@@ -255,7 +295,7 @@ def test_a_last_contact_before_a_later_date():
     labs = pd.DataFrame({"patient_id": ids(2), "test": "ALT", "value": 20,
                          "date": pd.to_datetime(["2019-06-02", "2020-01-01"])})  # fmt: skip
     trial = opened(patients, labs=labs)
-    assert [at[:3] for at in cells(trial, "is before the latest sample in labs")] == [
+    assert [at[:3] for at in cells(trial, "is before the latest sample in the table labs")] == [
         ("patients 2", "last_contact_date", "001")
     ]
     assert [at[:3] for at in cells(trial, "The date of last contact is before progression")] == [
@@ -408,6 +448,264 @@ def test_few_forms_are_not_compared():
     ).eq("Basel")  # fmt: skip
     long["value"] = long["value"].where(~turned, 5 - long["value"])
     assert cells(opened(cohort(120, site=few), questionnaires=long), "run the other") == []
+
+
+# Answers counted from 0
+
+
+C30 = {**dict.fromkeys(range(1, 29), 4), 29: 7, 30: 7}
+GI = dict.fromkeys(range(31, 52), 4)
+
+
+def forms(size: int, offered: dict[int, int] = C30, lowest: int = 1) -> pd.DataFrame:
+    """Forms of many patients whose answers take every value, shifted to a lowest one."""
+    rows = [
+        (f"{n:03d}", item, (n + item) % top + lowest)
+        for n in range(1, size + 1)
+        for item, top in offered.items()
+    ]
+    long = pd.DataFrame(rows, columns=["patient_id", "item", "value"])
+    return long.assign(instrument="QLQ-C30" if 1 in offered else "QLQ-GI.NET21", visit="Baseline")
+
+
+def scores(trial: Trial) -> pd.DataFrame:
+    return questionnaires.score(trial).table.set_index(["patient_id", "instrument", "scale"])
+
+
+def test_a_file_whose_answers_count_from_0_is_asked_about_and_answered():
+    right, shifted = forms(10), forms(10, lowest=0)
+    trial = opened(questionnaires=shifted)
+    asked = trial.findings[
+        trial.findings["problem"].str.contains("Do they count from", regex=False)
+    ]
+    assert asked["problem"].str.contains("items 1 to 28: the answers hold 0 and no 4").sum() == 1
+    assert asked["problem"].str.contains("items 29 to 30: the answers hold 0 and no 7").sum() == 1
+    assert asked["severity"].tolist() == ["set aside", "set aside"]
+    assert asked["remedy"].str.contains("the column value mean: 0 means 1, 1 means 2").all()
+    assert trial.questionnaires["value"].isna().all()
+    assert scores(trial)["score"].isna().all()
+    codes = Reading({f"{code}": f"{code + 1}" for code in range(7)})
+    content = workbook({"patients": cohort(), "questionnaires": shifted})
+    answered = load_export(
+        content, mapping=ExportMapping(readings={("questionnaires", "value"): codes})
+    )
+    assert answered.questionnaires["value"].tolist() == right["value"].tolist()
+    assert scores(answered)["score"].equals(scores(opened(questionnaires=right))["score"])
+
+
+def test_other_items_of_a_form_that_counts_from_0_are_asked_about_too():
+    low = forms(10, lowest=0)
+    low["value"] = low["value"].where(low["item"] < 29, low["value"].clip(lower=2))
+    trial = opened(questionnaires=low)
+    assert trial.questionnaires["value"].isna().all()
+    problems = trial.findings["problem"]
+    assert problems.str.contains(
+        "items 29 to 30: the answers hold no 7, and those to other items hold 0"
+    ).any()
+
+
+def test_codes_are_not_offered_where_they_would_change_other_answers():
+    items = forms(10, lowest=0).assign(value=lambda rows: rows["value"] + (rows["item"] > 28))
+    trial = opened(questionnaires=items)
+    (remedy,) = trial.findings.loc[
+        trial.findings["problem"].str.contains("Do they count from", regex=False), "remedy"
+    ]
+    assert remedy.startswith("If 0 is the lowest answer, add 1 to these answers in the file.")
+    scored = scores(trial)["score"].unstack("scale")
+    assert scored["QL"].notna().all()
+    assert scored.drop(columns="QL").isna().all(axis=None)
+
+
+def test_a_site_whose_answers_count_from_0():
+    long, low = forms(20, GI), forms(20, GI, lowest=0)
+    sites = ["Bern", "Basel"] * 10
+    here = long["patient_id"].map(dict(zip(ids(20), sites, strict=True))) == "Basel"
+    long["value"] = long["value"].where(~here, low["value"])
+    without = here & (long["patient_id"] == "002") & (long["value"] == 0)
+    trial = opened(cohort(20, site=sites), questionnaires=long[~without])
+    found = cells(trial, "items 31 to 51: the answers of site 'Basel' hold 0 and no 4")
+    assert len(found) == int((here & ~without).sum())
+    assert "002" in {at[2] for at in found}  # though this form has no 0 itself
+    scored = scores(trial)["score"]
+    assert set(scored.dropna().index.get_level_values("patient_id")) == set(ids(20)[::2])
+
+
+def test_a_form_with_0_and_without_the_highest_answer_is_not_scored():
+    long = forms(10)
+    low = long["patient_id"] == "003"
+    long.loc[low & (long["value"] >= 4) & (long["item"] < 29), "value"] = 0
+    trial = opened(questionnaires=long)
+    found = cells(trial, "items 1 to 28: the answers of this form hold 0 and no 4")
+    assert {at[2] for at in found} == {"003"}
+    assert len(found) == 28
+    scored = scores(trial)["score"].unstack("scale")
+    assert scored["PF"].isna().tolist() == [patient == "003" for patient in ids(10)]
+
+
+def test_a_0_beside_the_highest_answer_is_one_missing_answer():
+    long = forms(10)
+    long.loc[(long["patient_id"] == "003") & (long["item"] == 1), "value"] = 0
+    trial = opened(questionnaires=long)
+    assert cells(trial, "Do they count from") == []
+    assert trial.questionnaires["value"].notna().all()
+    expected = scores(opened(questionnaires=long[long["value"] > 0]))["score"]
+    assert scores(trial)["score"].equals(expected)
+
+
+def with_low_answers(long: pd.DataFrame, low: pd.Series) -> pd.DataFrame:
+    """Count the items 29 and 30 of some forms from 0, where their sum is 2 to 12: no 7 is left."""
+    here = low & (long["item"] > 28)
+    return long.assign(value=long["value"].where(~here, long["value"] - 1))
+
+
+def test_two_items_counted_from_0_are_asked_about_though_few_forms_hold_a_0():
+    long = forms(30)
+    right = scores(opened(cohort(30), questionnaires=long))["score"].unstack("scale")
+    low = with_low_answers(long, long["item"] > 0)
+    holding = low[low["value"] == 0]["patient_id"].nunique()
+    assert holding < 15  # fewer than half of the forms
+    trial = opened(cohort(30), questionnaires=low)
+    found = cells(trial, "items 29 to 30: the answers hold 0 and no 7")
+    assert len(found) == 60
+    scored = scores(trial)["score"].unstack("scale")
+    assert scored["QL"].isna().all()
+    assert scored.drop(columns="QL").equals(right.drop(columns="QL"))
+
+
+def test_one_visit_counted_from_0_is_asked_about():
+    visits = [forms(30).assign(visit=visit) for visit in ("Baseline", "Month 3", "Month 6")]
+    long = pd.concat(visits, ignore_index=True)
+    trial = opened(cohort(30), questionnaires=with_low_answers(long, long["visit"] == "Month 3"))
+    found = cells(trial, "items 29 to 30: the answers of visit 'Month 3' hold 0 and no 7")
+    assert len(found) == 60
+    key = ["patient_id", "visit", "scale"]
+    right = questionnaires.score(opened(cohort(30), questionnaires=long)).table
+    right, ours = (
+        table.set_index(key)["score"]
+        for table in (right, questionnaires.score(trial).table)
+    )  # fmt: skip
+    emptied = (ours.index.get_level_values("visit") == "Month 3") & (
+        ours.index.get_level_values("scale") == "QL"
+    )
+    assert emptied.sum() == 30
+    assert ours[emptied].isna().all()
+    assert ours[~emptied].equals(right[~emptied])
+
+
+def test_one_visit_of_a_site_counted_from_0_is_asked_about():
+    sites = ["Bern", "Basel"] * 15
+    long = pd.concat([forms(30), forms(30).assign(visit="Month 3")], ignore_index=True)
+    here = long["patient_id"].map(dict(zip(ids(30), sites, strict=True))) == "Basel"
+    low = with_low_answers(long, here & (long["visit"] == "Month 3"))
+    trial = opened(cohort(30, site=sites), questionnaires=low)
+    assert len(cells(trial, "the answers of site 'Basel' at visit 'Month 3' hold 0 and no 7")) == 30
+    assert int(trial.questionnaires["value"].isna().sum()) == 30
+
+
+def test_a_stray_0_among_7s_is_one_missing_answer():
+    long = forms(30)  # the form of 004 has a 7
+    stray = (long["patient_id"] == "004") & (long["item"] == 29)
+    shown = long.assign(value=long["value"].mask(stray, 0))
+    trial = opened(cohort(30), questionnaires=shown)
+    assert cells(trial, "Do they count from") == []
+    assert trial.questionnaires["value"].notna().all()
+    expected = scores(opened(cohort(30), questionnaires=long[~stray]))["score"]
+    assert scores(trial)["score"].equals(expected)
+
+
+def test_not_applicable_written_as_0_is_no_lowest_answer():
+    long = forms(10, GI)
+    long.loc[long["item"].isin([39, 40, 51]), "value"] = 0
+    long = long[long["value"] < 4]
+    assert cells(opened(questionnaires=long), "Do they count from") == []
+
+
+# Codes of ranges
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("liver_burden_percent", [1, 2, 3, 4], "Every liver burden is a whole number of 1 to 4"),
+        ("liver_burden_percent", [2, 3, 5], "Every liver burden is a whole number of 2 to 5"),
+        ("ki67_percent", [1, 2, 3], "Every Ki-67 is a whole number of 1 to 3"),
+        ("age", [1, 2, 3], "Every age is a whole number of 1 to 3"),
+    ],
+)
+def test_codes_of_ranges_are_asked_about(column: str, values: list[int], words: str):
+    cells_of = [values[at % len(values)] for at in range(12)]
+    trial = opened(cohort(12, **{column: cells_of}))
+    assert trial.patients[column].isna().all()
+    assert [(at[2], at[3]) for at in cells(trial, words)] == [
+        (patient, str(value)) for patient, value in zip(ids(12), cells_of, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("liver_burden_percent", [1, 2, 3, 25]), ("liver_burden_percent", [1, 2.5, 3]),
+        ("liver_burden_percent", ["1%", "2%", "3%"]), ("ki67_percent", [2, 3, 4]),
+        ("ki67_percent", [1, 2, 3, 20]), ("ki67_percent", [1, 2, 2.5]), ("age", [1, 61, 62]),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_no_codes_are_kept(column: str, values: list[object]):
+    trial = opened(cohort(12, **{column: [values[at % len(values)] for at in range(12)]}))
+    kept = [float(str(value).rstrip("%")) for value in values]
+    assert trial.patients[column].tolist() == [kept[at % len(kept)] for at in range(12)]
+    assert cells(trial, "codes of ranges") == []
+
+
+def test_a_low_ki67_that_the_grades_confirm_is_kept():
+    ki67 = [1, 2, 3] * 4
+    right = opened(cohort(12, ki67_percent=ki67, who_grade=["G1", "G1", "G2"] * 4))
+    assert right.patients["ki67_percent"].tolist() == ki67
+    coded = opened(cohort(12, ki67_percent=ki67, who_grade=["G1", "G2", "G3"] * 4))
+    assert coded.patients["ki67_percent"].isna().all()
+    assert len(cells(coded, "codes of ranges")) == 12
+
+
+def test_sums_of_diameters_that_look_like_centimetres():
+    def sums(values: list[float], header: str = "sum of diameters") -> Trial:
+        scans = pd.DataFrame({"patient_id": ids(8), "date": START, header: values})
+        return opened(assessments=scans)
+
+    small = [5.3, 6.4, 5.8, 6.1, 5.5, 6.0, 5.9, 6.2]
+    trial = sums(small)
+    (row,) = trial.findings[
+        trial.findings["problem"].str.contains("No sum of diameters is 20 or more", regex=False)
+    ].itertuples()
+    assert (row.severity, row.column) == ("assumed", "sum of diameters")
+    assert trial.assessments["sum_of_diameters_mm"].tolist() == small
+    for quiet in (
+        sums([*small[:-1], 62.0]), sums([5.0, 6, 7, 8, 9, 10, 11, 12]),
+        sums(small, "sum of diameters (cm)"),
+    ):  # fmt: skip
+        assert not quiet.findings["problem"].str.contains("centimetres; they").any()
+
+
+# Spellings
+
+
+def test_words_of_grades_are_said_to_be_read():
+    grades = ["low", "high grade", "intermediate", "G3", "3"] * 2
+    trial = opened(cohort(who_grade=grades))
+    assert trial.patients["who_grade"].tolist() == ["G1", "G3", "G2", "G3", "G3"] * 2
+    (row,) = trial.findings[
+        trial.findings["problem"].str.startswith("Words were read as WHO grades: low as G1")
+    ].itertuples()
+    assert (row.severity, row.column) == ("assumed", "who_grade")
+    assert "This concerns 6 cells" in row.problem
+
+
+def test_a_response_after_a_dash_is_asked_about():
+    scans = pd.DataFrame(
+        {"patient_id": ids(4), "date": START, "overall_response": ["-PD", "PD", "SD", "- PR"]}
+    )
+    trial = opened(assessments=scans)
+    assert trial.assessments["overall_response"].tolist() == [None, "PD", "SD", None]
+    found = cells(trial, "A dash stands before the response")
+    assert [(at[2], at[3]) for at in found] == [("001", "-PD"), ("004", "- PR")]
 
 
 # Every cell

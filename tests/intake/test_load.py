@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from retnet_core import Cohort, ExportError, Trial, load_export
+from retnet_core.analysis.result import Caution
+from retnet_core.analysis.time_to_event import derive
 from retnet_core.intake import load
-from retnet_core.intake.layouts import retnet
+from retnet_core.intake.layouts import names
 from retnet_core.protocol import fold
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 from tests.exports import workbook
 
 
@@ -95,7 +97,7 @@ def test_the_data_cut_is_stated_or_the_latest_date() -> None:
     assert not taken.source.data_cut_stated
     assert not taken.source.synthetic
     assert "2020-03-01, is taken" in finding(taken, "data cut")["problem"]
-    assert finding(taken, "in the future")["row"] == 3
+    assert finding(taken, "in the future")[["row", "severity"]].tolist() == [3, "assumed"]
 
 
 def test_an_ambiguous_data_cut_is_not_guessed() -> None:
@@ -147,11 +149,11 @@ def test_sheets_and_headers_are_recognised_by_their_spellings() -> None:
 
 
 def test_no_spelling_means_two_things() -> None:
-    for schema in SCHEMAS.values():
+    for table, schema in SCHEMAS.items():
         words = [
             word
-            for name, column in schema.columns.items()
-            for word in {fold(one) for one in (name, *column.metadata["aliases"])}
+            for name in schema.columns
+            for word in {fold(one) for one in (name, *about(table, name).aliases)}
         ]
         assert len(words) == len(set(words))
     sheets = [
@@ -160,7 +162,7 @@ def test_no_spelling_means_two_things() -> None:
         for word in {fold(one) for one in (name, *schema.metadata["aliases"])}
     ]
     assert len(sheets) == len(set(sheets))
-    assert all(retnet.table_of(name) == name for name in SCHEMAS)
+    assert all(names.table_of(name) == name for name in SCHEMAS)
 
 
 def test_the_mapping_wins_over_the_spellings() -> None:
@@ -209,7 +211,7 @@ def test_ids_are_text_and_differ_by_their_zeros() -> None:
     trial = load_export(workbook({"patients": table, "adverse_events": events}))
     assert trial.patients["patient_id"].tolist() == ["007", "8", "8.0"]
     assert trial.adverse_events["patient_id"].tolist() == ["8", "007"]
-    said = finding(trial, "not in patients")
+    said = finding(trial, "not in the table patients")
     assert (said["row"], said["value"], said["severity"]) == (2, "7", "set aside")
     assert "'007'" in said["remedy"]
 
@@ -278,7 +280,7 @@ def test_a_table_without_ids_is_set_aside_whole() -> None:
 
 def test_many_equal_findings_become_one_that_counts() -> None:
     events = pd.DataFrame({"patient_id": "999", "term": [f"t{n}" for n in range(500)]})
-    said = finding(opened(adverse_events=events), "not in patients")
+    said = finding(opened(adverse_events=events), "not in the table patients")
     assert "500 cells (rows 2, 3, 4 and 497 more)" in said["problem"]
 
 
@@ -337,7 +339,7 @@ def test_an_unreadable_progression_is_not_no_progression() -> None:
 
 def test_unknown_is_a_level_of_its_own() -> None:
     table = patients(
-        who_grade=["G9", None, "n/a"], primary_site=["stomach", "ileum", None],
+        who_grade=["G9", None, "n/a"], primary_site=["spleen", "ileum", None],
         histologic_subtype=["ND", "islet", None],
     )  # fmt: skip
     trial = opened(patients=table)
@@ -359,6 +361,17 @@ def test_arms_are_recognised_or_kept_under_their_name() -> None:
     assert finding(trial, "'1' is no arm of RETNET")["row"] == 4
     assert finding(trial, "has no arm and is kept")["row"] == 5
     assert "3 patients have no arm received" in finding(trial, "no arm received")["problem"]
+
+
+def test_only_patients_who_may_be_treated_lack_an_arm_received() -> None:
+    table = patients(arm_received=["TAE", None, None, None], treated=["yes", "no", "yes", None])
+    day = dt.datetime(2019, 5, 1)
+    table["first_embolization_date"] = [day, None, None, None]
+    # The second was not treated, nor the fourth, as far as his blank date says it.
+    said = finding(opened(patients=table), "no arm received")
+    assert said["problem"].startswith("1 patient has no arm received")
+    table["treated"] = ["yes", "no", "no", "no"]
+    assert "no arm received" not in " ".join(opened(patients=table).findings["problem"])
 
 
 def test_many_unknown_arms_are_said_once() -> None:
@@ -498,6 +511,23 @@ def test_given_times_that_cannot_be_used_are_said() -> None:
     assert trial.time_to_event["days"].tolist() == [10, 11, -5]
 
 
+def test_a_number_that_looks_like_a_code_is_said_once() -> None:
+    times = pd.DataFrame(
+        {"patient_id": ["001", "002"], "endpoint": "OS", "days": [-99, -5], "event": [1, 0]}
+    )
+    trial = opened(time_to_event=times)
+    for words, value in (("negative", "-5"), ("looks like a code", "-99")):
+        assert finding(trial, words)["value"] == value
+    answers = pd.DataFrame(
+        {"patient_id": ["001"], "visit": ["baseline"], "q1": [999], "q2": [99], "q3": [6],
+         "q4": [2]}
+    )  # fmt: skip
+    trial = opened(qlq=answers)
+    assert finding(trial, "does not offer")["column"] == "q3"
+    coded = trial.findings["problem"].str.contains("looks like a code")
+    assert trial.findings.loc[coded, "column"].tolist() == ["q1", "q2"]
+
+
 def test_answers_that_a_known_form_does_not_offer_are_said() -> None:
     """Values of other questionnaires, and what counts as not applicable, are no mistakes."""
     answers = pd.DataFrame(
@@ -572,3 +602,108 @@ def test_times_that_contradict_each_other_and_endpoints_of_events_alone_are_said
     said = trial.findings.set_index("column")
     assert said.loc["days", ["row", "value"]].tolist() == [2, "365"]
     assert "nobody is censored" in said.loc["event", "problem"]
+
+
+def test_only_what_somebody_can_correct_is_listed_with_its_patient() -> None:
+    frame = pd.DataFrame(
+        {
+            "patient_id": ["Site 1: Oslo", "001", "002", None, "Total"],
+            "arm": [None, "TAE", "X", "TAE", None],
+            "age": [None, "fifty", "51", "52", "103"],
+            "death_date": [None, "2020-25-01", "2020-13-12", None, None],
+        },
+        dtype=object,
+    )
+    events = pd.DataFrame({"patient_id": ["002", "009"], "term": "Pain", "grade": [7, 1]})
+    trial = load_export(workbook({"patients": frame, "adverse_events": events}))
+    rows = trial.findings.loc[trial.findings["severity"] == "set aside", "row"].tolist()
+    assert {2, 6} <= set(rows)  # the title and the total are findings, and nothing to correct
+    listed = trial.cells_to_check[["sheet", "row", "column", "patient_id", "value"]]
+    cells = list(listed.itertuples(index=False, name=None))
+    assert ("patients", 3, "age", "001", "fifty") in cells
+    assert ("patients", 5, "patient_id", "", "") in cells  # an id is to be filled in
+    assert ("adverse_events", 2, "grade", "002", "7") in cells
+    assert ("adverse_events", 3, "patient_id", "009", "009") in cells
+    assert not listed["row"][listed["sheet"] == "patients"].isin([2, 6]).any()
+    assert trial.cells_to_check[["problem", "remedy"]].ne("").all(axis=None)
+
+
+def test_what_holds_for_a_column_is_no_cell_to_correct() -> None:
+    frame = patients(death_date=["03.04.2020", "04.05.2020", "25.12.2020"])
+    trial = opened(patients=frame, adverse_events=pd.DataFrame())
+    assumed = trial.findings[trial.findings["problem"].str.contains("day first")]
+    assert len(assumed) == 1
+    assert "death_date" not in set(trial.cells_to_check["column"])
+
+
+def test_values_in_doubt_are_said_once_and_each_is_listed() -> None:
+    trial = opened(patients=patients(sex=["f?", "f", "m*"]))
+    told = trial.findings[trial.findings["problem"].str.contains("question mark or an asterisk")]
+    assert told["severity"].tolist() == ["assumed"]
+    assert "2 cells (rows 2, 4)" in told["problem"].iloc[0]
+    listed = trial.cells_to_check[trial.cells_to_check["remedy"] == told["remedy"].iloc[0]]
+    ids = trial.patients["patient_id"].tolist()
+    assert listed[["row", "column", "patient_id", "value"]].values.tolist() == [
+        [2, "sex", ids[0], "f?"], [4, "sex", ids[2], "m*"],
+    ]  # fmt: skip
+    assert not listed["problem"].str.contains("This concerns").any()
+
+
+def test_arms_in_doubt_are_listed_one_by_one() -> None:
+    trial = opened(patients=patients(arm=["TAE?", "TAE", "TAE?"]))
+    (told,) = trial.findings.loc[trial.findings["value"] == "TAE?", "problem"]
+    assert "2 cells (rows 2, 4)" in told
+    listed = trial.cells_to_check[trial.cells_to_check["value"] == "TAE?"]
+    assert listed["row"].tolist() == [2, 4]
+    assert listed["patient_id"].tolist() == trial.patients["patient_id"][[0, 2]].tolist()
+
+
+def test_cells_of_a_layout_of_its_own_have_their_patient_too() -> None:
+    rows = "record_id,arm,ecog,a_complete\n1,TAE,1,2\n1,,0,2\n2,cTACE,0,2\n"
+    trial = load_export(rows.encode(), "redcap.csv")
+    listed = trial.cells_to_check
+    told = listed[listed["problem"].str.contains("another ecog")]
+    assert told[["row", "column", "patient_id", "value"]].values.tolist() == [[3, "ecog", "1", "0"]]
+
+
+def _given(events: list[object], **columns: object) -> Trial:
+    ids = [f"{n:03d}" for n in range(len(events))]
+    given = pd.DataFrame(
+        {"patient_id": ids, "endpoint": "OS", "days": 100, "event": events, **columns}, dtype=object
+    )
+    people = pd.DataFrame({"patient_id": ids, "arm": "TAE"})
+    return load_export(workbook({"patients": people, "time_to_event": given}))
+
+
+def test_blank_events_beside_deaths_alone_are_said_and_not_that_everybody_died() -> None:
+    trial = _given([*["yes"] * 5, *[None] * 6, "maybe"])
+    assert "nobody is censored" not in " ".join(trial.findings["problem"])
+    said = finding(trial, "nothing is known")
+    assert said["problem"].startswith("5 patients have the event of OS, and of 7 nothing is known")
+    assert said["severity"] == "assumed"
+    (note,) = [one for one in derive(trial, "OS").notes if "Every patient analysed" in one]
+    assert isinstance(note, Caution)
+    assert note.startswith("Every patient analysed has the event; what happened to 7 others")
+
+
+def test_some_blank_events_beside_censored_patients_are_not_asked_about() -> None:
+    few, many = _given([*["no"] * 9, None]), _given([*["no"] * 6, *[None] * 4])
+    assert "nothing is known" not in " ".join(few.findings["problem"])
+    assert "6 patients are censored for OS, and of 4" in finding(many, "nothing is")["problem"]
+    both = _given(["yes", *["no"] * 3, *[None] * 6])
+    assert "nothing is known" not in " ".join(both.findings["problem"])
+
+
+def test_that_everybody_has_the_event_is_said_of_those_with_a_time() -> None:
+    days = [100] * 5 + [None] * 3
+    trial = _given([*["yes"] * 5, *[None] * 3], days=days)
+    assert finding(trial, "nobody is censored")["problem"].startswith("All 5 patients have")
+
+
+def test_a_negative_time_that_looks_like_a_code_is_not_analysed() -> None:
+    trial = _given([*["yes"] * 3, *["no"] * 3], days=[100, 200, -99, 300, 400, 500])
+    said = finding(trial, "looks like a code for no value")
+    assert "the patient is not analysed for this endpoint" in said["problem"]
+    assert said["remedy"].startswith("Correct the time, if it is a number.")
+    lost = derive(trial, "OS").not_analysed
+    assert lost[["patient_id", "reason"]].values.tolist() == [["002", "negative time"]]

@@ -7,7 +7,6 @@ dates, screen failures, several evaluators and criteria, data sets in several fi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -19,57 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retnet_core import ExportError, Trial, load_export
+from retnet_core import ExportError, load_export
 from retnet_core.analysis import time_to_event, treatment
 from retnet_core.intake.layouts.sdtm.names import NAMES, PARAMETERS, RULES, SOURCES
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.tables import SCHEMAS
 from tests.exports import workbook
-from tests.intake.opening import adds_up, archive
-
-ARMS = ["Arm 1 - BE", "Arm 2 - TACE", "Arm 2 - TACE"]
-DAY = pd.Timestamp
-
-
-def dm(**columns: list[Any]) -> pd.DataFrame:
-    """Three patients, of arms of RETNET."""
-    size = len(next(iter(columns.values()))) if columns else 3
-    return pd.DataFrame(
-        {
-            "STUDYID": ["S1"] * size,
-            "DOMAIN": ["DM"] * size,
-            "USUBJID": [f"S1-00{n}" for n in range(1, size + 1)],
-            "ARM": [ARMS[n % 3] for n in range(size)],
-            **columns,
-        },
-        dtype=object,
-    )
-
-
-def rows(name: str, *given: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """A data set: a row for each mapping, of the first patient where none is named."""
-    found = [{"DOMAIN": name, "USUBJID": "S1-001", **row} for row in given]
-    return {name: pd.DataFrame(found, dtype=object)}
-
-
-def opened(tables: Mapping[str, pd.DataFrame], **more: Any) -> Trial:
-    trial = load_export(workbook({"DM": dm(), **tables}), "test.xlsx", **more)
-    assert trial.source.layout == "CDISC SDTM"
-    assert adds_up(trial)
-    return trial
-
-
-def finding(trial: Trial, word: str) -> pd.Series:
-    """The one finding whose problem holds a word."""
-    found = trial.findings[trial.findings["problem"].str.contains(word, regex=False)]
-    assert len(found) == 1, trial.findings["problem"].tolist()
-    assert found.iloc[0]["remedy"]
-    return found.iloc[0]
-
-
-def place(row: pd.Series) -> tuple[Any, ...]:
-    return row["severity"], row["sheet"], row["row"], row["column"], row["value"]
-
+from tests.intake.opening import archive
+from tests.intake.sdtm import DAY, dm, finding, opened, place, rows
 
 # Recognition
 
@@ -196,7 +152,7 @@ def test_what_no_variable_says_is_missing() -> None:
     trial = opened({"DM": dm().drop(columns="ARM")})
     told = trial.findings[trial.findings["problem"].str.contains("The export has no column for")]
     assert "arm" in told.iloc[0]["problem"]
-    assert "death_date, last_contact_date" in told.iloc[0]["problem"]
+    assert "death_date or last_contact_date" in told.iloc[0]["problem"]
     assert trial.patients["arm"].tolist() == ["unknown"] * 3
 
 
@@ -252,7 +208,7 @@ def test_screen_failures_are_counted_and_set_aside(columns: dict[str, list[Any]]
     other = trial.findings[trial.findings["problem"].str.contains("(a screen failure of DM)",
                                                                    regex=False)]  # fmt: skip
     assert sorted(other["sheet"]) == ["AE", "DS"]
-    assert finding(trial, "is not in patients")["value"] == "S1-009"
+    assert finding(trial, "is not in the table patients")["value"] == "S1-009"
 
 
 # DS, EX
@@ -280,10 +236,12 @@ def test_randomisation_and_death_come_from_the_disposition() -> None:
     patients = trial.patients
     assert patients["randomization_date"].tolist() == [DAY("2019-01-01"), pd.NaT, pd.NaT]
     assert patients["death_date"].tolist() == [DAY("2020-01-01"), DAY("2020-02-02"), pd.NaT]
-    assert place(finding(trial, "has no day")) == ("set aside", "DM", 3, "DSSTDTC", "2019-01")
+    assert place(finding(trial, "has no day")) == ("set aside", "DS", 4, "DSSTDTC", "2019-01")
     told = finding(trial, "the disposition DEATH in DS was taken")
-    assert place(told)[:3] == ("assumed", "DM", 3)
-    assert finding(trial, "is not in patients")["value"] == "S1-009"
+    assert place(told) == ("assumed", "DS", 7, "DSSTDTC", "2020-02-02T10:00")
+    listed = trial.cells_to_check.query("problem == @told.problem")
+    assert listed["patient_id"].tolist() == ["S1-002"]
+    assert finding(trial, "is not in the table patients")["value"] == "S1-009"
     rest = finding(trial, "Of the disposition only")
     assert "2 cells" in rest["problem"]
     # Three patients, two randomisations and one death.
@@ -343,16 +301,54 @@ def test_the_first_treatment_is_the_earliest_exposure_where_dm_has_none() -> Non
     assert trial.patients["first_embolization_date"].tolist() == [
         DAY("2019-02-05"), pd.NaT, DAY("2019-02-20"),
     ]  # fmt: skip
-    assert place(finding(trial, "has no day")) == ("set aside", "DM", 3, "EXSTDTC", "2019-02")
+    assert place(finding(trial, "has no day")) == ("set aside", "EX", 5, "EXSTDTC", "2019-02")
+    listed = trial.cells_to_check.query("column == 'EXSTDTC'")
+    assert set(listed["problem"]) > {finding(trial, "has no day")["problem"]}
+    assert {*zip(listed["sheet"], listed["row"], listed["patient_id"], strict=True)} == {
+        ("EX", 5, "S1-002")
+    }
     assert treatment.treated(trial).all()
     assert finding(trial, "was not given")["row"] == 4
-    assert finding(trial, "was taken for the first embolization")["column"] == "EXSTDTC"
+    first = finding(trial, "was taken for the first embolization")
+    assert (first["sheet"], first["column"]) == ("EX", "EXSTDTC")
     assert (trial.source.rows_read, trial.source.rows_used) == (10, 6)
+
+
+def test_a_death_in_ds_is_named_where_it_stands() -> None:
+    dispositions = [disposition("COMPLETED", "2020-01-01", 2), disposition("DEATH", None, 3),
+                    disposition("DEATH", "2020-04-31", 2)]  # fmt: skip
+    trial = opened({"DM": dm(DTHFL=["Y", None, None]), **rows("DS", *dispositions)})
+    told = finding(trial, "not in the calendar")
+    assert place(told) == ("set aside", "DS", 4, "DSSTDTC", "2020-04-31")
+    undated = finding(trial, "DS says that the patient died")
+    assert place(undated) == ("note", "DS", 3, "DSDECOD", "DEATH")
+    flagged = finding(trial, "The patient died, but there is no date of death")
+    assert place(flagged) == ("note", "DM", 2, "DTHFL", "Y")
+    listed = trial.cells_to_check[["sheet", "row", "column", "patient_id"]].values.tolist()
+    assert ["DS", 4, "DSSTDTC", "S1-002"] in listed
+    assert ["DS", 3, "DSDECOD", "S1-003"] in listed
+    assert ["DM", 2, "DTHFL", "S1-001"] in listed
+
+
+def test_a_column_of_dm_that_the_user_named_wins_over_ds() -> None:
+    table = dm(DIED=["2020-02-30", None, None])
+    trial = opened(
+        {"DM": table, **rows("DS", disposition("DEATH", "2020-01-01", 2))},
+        mapping={"patients": {"death_date": "DIED"}},
+    )
+    told = finding(trial, "not in the calendar")
+    assert place(told) == ("set aside", "DM", 2, "DIED", "2020-02-30")
+    # Whom only DS says to be dead is not taken for alive, and it is said where that is from.
+    assert trial.patients["death_date"].tolist() == [pd.NaT, DAY("2020-01-01"), pd.NaT]
+    of_ds = finding(trial, "DM has no date of death (DIED)")
+    assert place(of_ds) == ("assumed", "DS", 2, "DSSTDTC", "2020-01-01")
 
 
 def test_an_exposure_fills_a_blank_only() -> None:
     doses = [{"EXSTDTC": "2019-02-01", "USUBJID": f"S1-00{n}"} for n in (1, 2)]
     trial = opened({"DM": dm(RFXSTDTC=["2019-01-01", None, None]), **rows("EX", *doses)})
+    mixed = finding(trial, "was taken for the first embolization")
+    assert (mixed["sheet"], mixed["column"]) == ("DM", "RFXSTDTC, EXSTDTC (in 'EX')")
     first = trial.patients["first_embolization_date"]
     assert first.tolist() == [DAY("2019-01-01"), DAY("2019-02-01"), pd.NaT]
     assert trial.source.rows_used == 4
@@ -374,261 +370,6 @@ def test_several_sheets_of_a_disposition_are_asked_about() -> None:
     assert trial.patients["randomization_date"].isna().all()
     told = trial.findings[trial.findings["problem"].str.contains("There are 2 sheets DS")]
     assert told["sheet"].tolist() == ["DS 1", "DS 2"]
-
-
-# AE, SUPPAE
-
-
-def test_adverse_events() -> None:
-    trial = opened(
-        rows(
-            "AE",
-            {"AEDECOD": "Nausea", "AETERM": "sick", "AEBODSYS": "Gastro", "AETOXGR": "3",
-             "AESTDTC": "2019-03-01", "AEENDTC": "2019-03-04T10:00", "AESER": "N",
-             "AEREL": "POSSIBLE", "AEACN": "DOSE NOT CHANGED", "AEOUT": "RECOVERED/RESOLVED",
-             "TRTEMFL": "Y"},
-            {"AETERM": "odd pain", "AESTDTC": "2019-03"},
-        )
-    )  # fmt: skip
-    first, second = (trial.adverse_events.iloc[n] for n in (0, 1))
-    assert first[["term", "system_organ_class", "grade", "action", "outcome"]].tolist() == [
-        "Nausea", "Gastro", 3, "DOSE NOT CHANGED", "RECOVERED/RESOLVED",
-    ]  # fmt: skip
-    assert (first["start_date"], first["end_date"]) == (DAY("2019-03-01"), DAY("2019-03-04"))
-    assert (first["treatment_emergent"], first["serious"], first["related"]) == (True, False, True)
-    assert second["term"] == "odd pain"
-    assert not second["treatment_emergent"]  # where any event has the flag, a blank is a no
-    assert pd.isna(second["start_date"])
-    assert place(finding(trial, "has no day")) == ("set aside", "AE", 3, "AESTDTC", "2019-03")
-
-
-def test_a_severity_is_no_grade() -> None:
-    trial = opened(rows("AE", {"AEDECOD": "Nausea", "AESEV": "SEVERE"}))
-    assert trial.adverse_events["grade"].isna().all()
-    assert finding(trial, "no CTCAE grade")["column"] == "AESEV"
-
-
-def event(number: int, patient: int = 1) -> dict[str, Any]:
-    return {"AETERM": f"e{number}", "AESEQ": number, "USUBJID": f"S1-00{patient}"}
-
-
-def flag(number: Any, value: str, name: str = "AETRTEM", patient: int = 1) -> dict[str, Any]:
-    return {"RDOMAIN": "AE", "USUBJID": f"S1-00{patient}", "IDVAR": "AESEQ",
-            "IDVARVAL": number, "QNAM": name, "QVAL": value}  # fmt: skip
-
-
-def test_the_flag_of_a_supplement_goes_to_its_event() -> None:
-    flags = [
-        flag("1", "Y"),
-        flag(" 2 ", "N"),
-        flag("1.0", "Y", patient=2),
-        flag("7", "Y"),
-        flag("1", "Y", "AESOSP"),
-        flag("1", "Y", patient=8),
-        {**flag("E1", "Y"), "IDVAR": "AESPID"},
-    ]
-    events = [event(1), event(2), event(3), event(1, 2), event(2, 3)]
-    trial = opened({**rows("AE", *events), **rows("SUPPAE", *flags)})
-    assert trial.adverse_events["treatment_emergent"].tolist() == [True, False, False, True, False]
-    # Patients 3, events 5, flags 3.
-    assert (trial.source.rows_read, trial.source.rows_used) == (15, 11)
-    assert place(finding(trial, "no such event"))[1:] == ("SUPPAE", 5, "IDVARVAL", "7")
-    assert finding(trial, "not read: AESOSP")["row"] == 6
-    assert finding(trial, "is not in patients")["row"] == 7
-    assert finding(trial, "another variable than AESEQ")["value"] == "AESPID"
-
-
-def test_a_flag_that_two_events_could_have_is_not_taken() -> None:
-    """What is not clear is neither yes nor no; the dates decide then."""
-    events = [event(1), {**event(1), "AETERM": "other"}, event(2), event(3)]
-    flags = [flag("1", "Y"), flag("2", "Y"), flag("2", "N"), flag("3", "Y")]
-    trial = opened({**rows("AE", *events), **rows("SUPPAE", *flags)})
-    found = trial.adverse_events["treatment_emergent"]
-    assert [None if pd.isna(one) else bool(one) for one in found] == [None, None, None, True]
-    told = finding(trial, "is not clear")
-    assert told["row"] == 2
-    assert "3 cells" in told["problem"]
-    assert trial.source.rows_used == 3 + 4 + 1
-
-
-def test_a_flag_of_ae_itself_wins() -> None:
-    events = {**event(1), "TRTEMFL": "Y"}
-    trial = opened({**rows("AE", events, event(2)), **rows("SUPPAE", flag("2", "Y"))})
-    assert trial.adverse_events["treatment_emergent"].tolist() == [True, False]
-    assert finding(trial, "AE has a flag itself")["sheet"] == "SUPPAE"
-
-
-# LB, QS
-
-
-def test_laboratory() -> None:
-    trial = opened(
-        rows(
-            "LB",
-            {"LBTESTCD": "ALT", "LBTEST": "Alanine Aminotransferase", "LBSTRESN": 30,
-             "LBSTRESC": "30", "LBSTRESU": "U/L", "LBSTNRLO": 7, "LBSTNRHI": 56, "LBORRES": "0.5",
-             "LBORRESU": "ukat/L", "LBORNRLO": "0.1", "LBDTC": "2019-03-01", "VISIT": "BASELINE"},
-            {"LBTESTCD": "BILI", "LBSTRESC": "<5", "LBSTRESU": "umol/L"},
-            {"LBTESTCD": "CREAT", "LBORRES": "1.1", "LBORRESU": "mg/dL", "LBORNRHI": "1.2",
-             "LBSTRESU": "umol/L", "LBSTNRHI": 106},
-            {"LBTESTCD": "NA", "LBSTRESN": 140, "LBSPEC": "SERUM", "LBORRESU": "mEq/dL"},
-            {"LBTESTCD": "NA", "LBSTRESN": 90, "LBSPEC": "URINE"},
-            {"LBTESTCD": "LBALL", "LBSTAT": "NOT DONE"},
-        )
-    )  # fmt: skip
-    labs = trial.labs.drop(columns=["patient_id", "date", "visit"])
-    assert labs.astype(object).where(labs.notna(), None).values.tolist() == [
-        ["ALT", 30, "U/L", 7, 56],
-        ["BILI", None, "umol/L", None, None],
-        ["CREAT", 1.1, "mg/dL", None, 1.2],
-        ["NA", 140, None, None, None],
-        ["NA (URINE)", 90, None, None, None],
-    ]
-    assert trial.labs.loc[0, ["date", "visit"]].tolist() == [DAY("2019-03-01"), "BASELINE"]
-    limit = finding(trial, "a limit or an estimate")
-    assert place(limit) == ("set aside", "LB", 3, "LBSTRESC", "<5")
-    assert place(finding(trial, "Nothing was measured")) == (
-        "set aside", "LB", 7, "LBSTAT", "NOT DONE",
-    )  # fmt: skip
-
-
-def test_items_of_the_qlq_c30() -> None:
-    c30 = {"QSCAT": "EORTC QLQ-C30 V3.0", "VISIT": "WEEK 3", "QSDTC": "2019-03-01"}
-    trial = opened(
-        rows(
-            "QS",
-            {**c30, "QSTESTCD": "EOR0101", "QSSTRESN": 2, "QSSTRESC": "2", "QSORRES": "A LITTLE"},
-            {**c30, "QSTESTCD": "QS02830", "QSSTRESC": "7"},
-            {**c30, "QSTESTCD": "EOR0102", "QSSTAT": "NOT DONE"},
-            {"QSCAT": "EQ-5D-5L", "QSTESTCD": "EOR0103", "QSSTRESN": 1},
-        )
-    )
-    items = trial.questionnaires
-    assert items[["instrument", "visit", "item", "value"]].values.tolist() == [
-        ["QLQ-C30", "WEEK 3", 1, 2], ["QLQ-C30", "WEEK 3", 30, 7],
-    ]  # fmt: skip
-    assert finding(trial, "Nothing was measured")["row"] == 4
-    assert finding(trial, "not known as items or scales")["value"] == "EOR0103"
-
-
-# RS, TR
-
-
-def response(day: int, call: Any, **more: Any) -> dict[str, Any]:
-    return {"RSTESTCD": "OVRLRESP", "RSTEST": "Overall Response", "RSCAT": "RECIST 1.1",
-            "RSSTRESC": call, "RSDTC": f"2020-01-{day:02}", "VISIT": f"Day {day}",
-            **more}  # fmt: skip
-
-
-def diameters(day: int, value: Any, **more: Any) -> dict[str, Any]:
-    return {"TRTESTCD": "SUMDIAM", "TRTEST": "Sum of Diameter", "TRGRPID": "TARGET",
-            "TRSTRESN": value, "TRSTRESU": "mm", "TRDTC": f"2020-01-{day:02}",
-            "VISIT": f"Day {day}", **more}  # fmt: skip
-
-
-def test_responses_by_visit_of_the_investigator() -> None:
-    reader = {"RSEVAL": "INDEPENDENT ASSESSOR", "RSEVALID": "RADIOLOGIST 1", "RSACPTFL": "Y"}
-    own = {"RSEVAL": "INVESTIGATOR"}
-    trial = opened(
-        rows(
-            "RS",
-            response(1, "SD", **reader),
-            response(1, "PR", **own),
-            response(2, None, RSORRES="PD", **own),
-            response(2, "CR", RSTESTCD="TRGRESP", RSTEST="Target Response", **own),
-            response(3, None, RSSTAT="NOT DONE", **own),
-            response(4, "SD", RSCAT="IRECIST", **own),
-        )
-    )
-    found = trial.assessments[["date", "visit", "criteria", "overall_response"]]
-    assert found.values.tolist() == [
-        [DAY("2020-01-01"), "Day 1", "RECIST 1.1", "PR"],
-        [DAY("2020-01-02"), "Day 2", "RECIST 1.1", "PD"],
-    ]
-    assert (trial.source.rows_read, trial.source.rows_used) == (9, 5)
-    other = finding(trial, "another evaluator than INVESTIGATOR, which is used")
-    assert place(other) == ("set aside", "RS", 2, "RSEVAL", "INDEPENDENT ASSESSOR")
-    assert finding(trial, "no overall response by visit: TRGRESP")["row"] == 5
-    assert finding(trial, "Nothing was measured")["row"] == 6
-    assert finding(trial, "other criteria than RECIST 1.1, which is used: IRECIST")["row"] == 7
-
-
-def test_without_the_investigator_the_accepted_reading_counts() -> None:
-    first, second = ({"RSEVAL": "INDEPENDENT ASSESSOR", "RSEVALID": f"R{n}"} for n in (1, 2))
-    calls = [
-        response(1, "SD", RSACPTFL="Y", **first), response(1, "PR", **second),
-        response(2, "SD", **first), response(2, "PD", RSACPTFL="Y", **second),
-    ]  # fmt: skip
-    trial = opened(rows("RS", *calls))
-    assert trial.assessments["overall_response"].tolist() == ["SD", "PD"]
-    assert "2 cells" in finding(trial, "was not accepted (RSACPTFL)")["problem"]
-    for call in calls:
-        del call["RSEVAL"]
-        call.pop("RSACPTFL", None)
-    trial = opened(rows("RS", *calls))
-    assert trial.assessments["overall_response"].tolist() == ["SD", "SD"]
-    assert "2 cells" in finding(trial, "another reader than R1, which is used: R2")["problem"]
-
-
-def test_progression_is_read_from_the_responses() -> None:
-    table = dm(RFXSTDTC=["2019-12-31"] * 3, DTHDTC=[None, "2020-02-01", None])
-    calls = [response(5, "SD"), response(9, "PD"), response(12, "SD", USUBJID="S1-003")]
-    trial = opened({"DM": table, **rows("RS", *calls)})
-    assert time_to_event.available_endpoints(trial) == ("pfs", "os", "ttp")
-    times = time_to_event.derive(trial, "pfs").frame
-    assert times[["patient_id", "days", "event"]].values.tolist() == [
-        ["S1-001", 10, True], ["S1-002", 33, True], ["S1-003", 13, False],
-    ]  # fmt: skip
-
-
-def test_a_sum_goes_into_the_row_of_its_response() -> None:
-    trial = opened(
-        {
-            **rows("RS", response(8, "SD"), response(9, "PD")),
-            **rows(
-                "TR",
-                diameters(1, 50),
-                diameters(8, 4.5, TRSTRESU="cm"),
-                diameters(9, None, TRORRES="30", TRORRESU="mm", TRSTRESU=None),
-                diameters(9, 31),
-                diameters(8, 12, TRGRPID="NON-TARGET"),
-                diameters(8, 10, TRTESTCD="LDIAM", TRTEST="Longest Diameter"),
-                diameters(3, 2, TRSTRESU="in"),
-                diameters(4, None, TRSTAT="NOT DONE"),
-            ),
-        }
-    )
-    visits = trial.assessments
-    assert visits["date"].dt.day.tolist() == [8, 9, 1]
-    assert visits["overall_response"].tolist() == ["SD", "PD", None]
-    assert visits["sum_of_diameters_mm"].tolist() == [45, 30, 50]
-    # Patients 3, responses 2, sums 3.
-    assert (trial.source.rows_read, trial.source.rows_used) == (13, 8)
-    assert finding(trial, "another sum of diameters of the same day")["row"] == 5
-    assert finding(trial, "not of the target lesions")["row"] == 6
-    assert finding(trial, "no sum of diameters: LDIAM")["row"] == 7
-    assert finding(trial, "unit that is not known")["value"] == "in"
-
-
-def test_sums_are_taken_of_the_evaluator_of_the_responses() -> None:
-    trial = opened(
-        {
-            **rows("RS", response(8, "SD", RSEVAL="INDEPENDENT ASSESSOR")),
-            **rows(
-                "TR",
-                diameters(8, 40, TREVAL="INVESTIGATOR"),
-                diameters(8, 50, TREVAL="INDEPENDENT ASSESSOR"),
-            ),
-        }
-    )
-    assert trial.assessments["sum_of_diameters_mm"].tolist() == [50]
-    assert finding(trial, "another evaluator than INDEPENDENT ASSESSOR")["value"] == "INVESTIGATOR"
-
-
-def test_sums_without_a_unit_are_millimetres() -> None:
-    trial = opened(rows("TR", diameters(2, 33, TRSTRESU=None)))
-    assert trial.assessments["sum_of_diameters_mm"].tolist() == [33]
-    assert "TRSTRESU" in finding(trial, "taken as millimetres")["problem"]
 
 
 # A trial written as SDTM and read back
@@ -797,6 +538,58 @@ def test_every_row_is_accounted_for(data: st.DataObject) -> None:
     tables["DM"] = pd.concat([dm(), tables["DM"]])
     trial = opened(tables)
     filled = [row for frame in tables.values() for row in frame.to_numpy().tolist() if _filled(row)]
-    assert trial.source.rows_read == len(filled)
+    source = trial.source
+    assert source.rows_read == len(filled) == source.rows_used + source.rows_set_aside
     told = trial.findings["severity"].eq("set aside").any()
     assert told or trial.source.rows_set_aside == 0
+
+
+def test_what_the_user_named_is_not_said_to_be_taken_from_elsewhere() -> None:
+    table = dm(
+        DTHDTC=["2020-01-02", None, None],
+        GIVEN=["2019-02-01"] * 3,
+        RANDED=["2019-01-01"] * 3,
+        RFXSTDTC=["2019-03-01"] * 3,
+    )
+    facts = rows(
+        "DS",
+        disposition("DEATH", "2020-01-05"),
+        disposition("RANDOMIZED", "2019-01-09"),
+        disposition("DEATH", "2020-02-02", 2),
+    )
+    named = {
+        "death_date": "DTHDTC",
+        "first_embolization_date": "GIVEN",
+        "randomization_date": "RANDED",
+    }
+    trial = opened({"DM": table, **facts}, mapping={"patients": named})
+    patients = trial.patients
+    assert patients["death_date"].tolist() == [DAY("2020-01-02"), DAY("2020-02-02"), pd.NaT]
+    assert patients["first_embolization_date"].tolist() == [DAY("2019-02-01")] * 3
+    assert patients["randomization_date"].tolist() == [DAY("2019-01-01")] * 3
+    # It is said of the one death that is taken from there, and of nothing else.
+    told = finding(trial, "the disposition DEATH in DS was taken")
+    assert place(told) == ("assumed", "DS", 4, "DSSTDTC", "2020-02-02")
+    assert not trial.findings["problem"].str.contains("for the first embolization").any()
+    # Three patients and that death; the other dispositions are set aside.
+    assert (trial.source.rows_used, trial.source.rows_set_aside) == (4, 2)
+    named_alone = opened(
+        {
+            "DM": dm(DTHDTC=["2020-01-02", None, None]),
+            **rows("DS", disposition("DEATH", "2020-01-05")),
+        },
+        mapping={"patients": {"death_date": "DTHDTC"}},
+    )
+    assert not named_alone.findings["problem"].str.contains("disposition DEATH").any()
+
+
+def test_rows_that_contradict_each_other_are_to_be_corrected() -> None:
+    deaths = [disposition("DEATH", "2020-01-01", 2), disposition("DEATH", "2020-02-01", 2)]
+    trial = opened(rows("DS", *deaths, disposition("RANDOMIZED", "2019-01-01", 9)))
+    cells = trial.cells_to_check[["sheet", "row", "column", "patient_id"]].values.tolist()
+    assert ["DS", 2, "DSSTDTC", "S1-002"] in cells
+    assert ["DS", 3, "DSSTDTC", "S1-002"] in cells
+    assert ["DS", 4, "USUBJID", "S1-009"] in cells
+    # Who is left out as a screen failure is nobody's to correct.
+    failed = opened({"DM": dm(ARM=["Arm 1 - BE", "Screen Failure"])})
+    assert "S1-002" not in set(failed.cells_to_check["patient_id"])

@@ -6,7 +6,7 @@ Times and medians of real trials are R's: ``survfit(Surv(time, status) ~ x, conf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,35 +25,10 @@ from retnet_core.intake.mapping import ExportMapping, Reading
 from retnet_core.protocol import DAYS_PER_MONTH
 from tests.exports import workbook
 from tests.intake.opening import adds_up, said
+from tests.intake.timed import csv, events, finding, opened
 
 REFERENCES = Path(__file__).resolve().parents[1] / "references" / "survival"
 DAYS = {"time_to_event": {"days": "time"}}
-
-
-def csv(*rows: Sequence[Any]) -> bytes:
-    return pd.DataFrame(rows[1:], columns=list(rows[0]), dtype=object).to_csv(index=False).encode()
-
-
-def opened(*rows: Sequence[Any], mapping: Any = None, name: str = "table.csv") -> Trial:
-    trial = load_export(csv(*rows), name, mapping)
-    assert adds_up(trial)
-    return trial
-
-
-def statuses(header: str, cells: Sequence[Any], time: str = "days") -> Trial:
-    """Open a table with a row a cell, on days 10, 20, ..."""
-    rows = [(f"P{at}", 10 * at, cell) for at, cell in enumerate(cells, start=1)]
-    return opened(("id", time, header), *rows)
-
-
-def events(trial: Trial) -> list[bool | None]:
-    return [None if pd.isna(one) else bool(one) for one in trial.time_to_event["event"]]
-
-
-def finding(trial: Trial, words: str) -> pd.Series:
-    found = trial.findings[trial.findings["problem"].str.contains(words, regex=False)]
-    assert len(found) == 1, trial.findings["problem"].tolist()
-    return found.iloc[0]
 
 
 def dataset(name: str) -> bytes:
@@ -96,7 +71,9 @@ def test_lung_is_not_guessed() -> None:
 
 
 def test_the_codes_of_lung_stay_as_typed_for_the_user_to_explain() -> None:
-    draft = survival_table.read(read_file(dataset("lung"), "lung.csv").sheets, DAYS)
+    draft = survival_table.read(
+        read_file(dataset("lung"), "lung.csv").sheets, ExportMapping(columns=DAYS)
+    )
     part = next(part for part in draft.parts if part.table == "time_to_event")
     assert part.columns["days"].header == "time"
     assert sorted(map(str, part.columns["event"].values)) == ["1", "2"]
@@ -188,111 +165,6 @@ def test_a_lone_adtte() -> None:
     assert trial.time_to_event["endpoint"].tolist() == ["OS", "PFS", "OS", "PFS"]
     assert trial.time_to_event["days"].tolist() == [10, 5, 12, 7]
     assert events(trial) == [True, False, False, False]
-
-
-# Codings
-
-
-@pytest.mark.parametrize(
-    ("header", "cells", "severity"),
-    [
-        ("event", [1, 0, 1], "assumed"),
-        ("status", [1, 0, 1], "assumed"),
-        ("fustat", ["1.0", "0.0", "1.0"], "assumed"),
-        ("status", ["TRUE", "FALSE", "TRUE"], "assumed"),
-        ("event", ["Y", "N", "Y"], "note"),
-        ("death", ["yes", "no", "yes"], "note"),
-        ("status", ["dead", "alive", "died"], "note"),
-        ("status", ["event", "censored", "event"], "note"),
-        ("OS_STATUS", ["1:DECEASED", "0:LIVING", "1:DECEASED"], "note"),
-        ("DFS_STATUS", ["1:Recurred/Progressed", "0:DiseaseFree", "1:Recurred/Progressed"], "note"),
-        ("DSS_STATUS", ["1:DEAD WITH TUMOR", "0:ALIVE OR DEAD TUMOR FREE", "1:DEAD WITH TUMOR"],
-         "note"),
-        ("CNSR", [0, 1, 0], "assumed"),
-        ("CNSR", [0, 3, 0], "assumed"),
-        ("censored", [0, 1, 0], "assumed"),
-        ("censored", ["no", "yes", "no"], "note"),
-        ("status (1 = dead, 0 = alive)", [1, 0, 1], "note"),
-        ("status (0 = dead, 1 = alive)", [0, 1, 0], "note"),
-        ("cens (1 = censored, 2 = event)", [2, 1, 2], "note"),
-        ("cens", ["event", "censored", "event"], "note"),
-        ("vital_status", ["Dead", "Alive", "Dead"], "note"),
-    ],
-)  # fmt: skip
-def test_codings_that_can_be_read_one_way_only(
-    header: str, cells: list[Any], severity: str
-) -> None:
-    key = read_header(header).key
-    trial = statuses(header, cells, f"{key}_days" if key else "days")
-    assert events(trial) == [True, False, True]
-    told = finding(trial, "was read as the event in ")
-    assert told["problem"].startswith(f"{header}: '{cells[0]}' was read as the event in ")
-    assert f"'{cells[1]}' as censored in 1 row" in told["problem"]
-    assert (told["severity"], told["column"]) == (severity, header)
-    assert trial.unreadable.empty
-
-
-@pytest.mark.parametrize(
-    ("header", "cells", "why"),
-    [
-        ("status", [1, 2, 2], "R takes 2 for the event and 1 for censored"),
-        ("event", [1, 2, 2], "R takes 2 for the event and 1 for censored"),
-        ("status", [0, 1, 2], "other events or other states"),
-        ("status", [1, 1, 1], "where there is no 0"),
-        ("cens", [0, 1, 1], "some write 1 for censored"),
-        ("censor", [0, 1, 1], "some write 1 for censored"),
-        ("censoring", ["TRUE", "FALSE", "TRUE"], "some write yes for censored"),
-        ("alive", [0, 1, 1], "that the patient lives"),
-        ("vital_status", [0, 1, 1], "that the patient lives"),
-        ("survival_status", [0, 1, 1], "that the patient lives"),
-        ("PFS_STATUS", ["dead", "alive", "alive"], "not what PFS needs"),
-        ("OS_STATUS", ["progressed", "censored", "censored"], "not what OS needs"),
-        ("status", ["dead", "relapse", "alive"], "others of the disease"),
-        ("status", ["A", "B", "B"], "none of these codes is known"),
-        ("event", ["yes", None, None], "other cells are blank"),
-        ("event (1 = dead)", [1, 0, 1], "some of these codes and not others"),
-    ],
-)
-def test_codings_that_can_be_read_two_ways_are_asked_about(
-    header: str, cells: list[Any], why: str
-) -> None:
-    key = read_header(header).key
-    trial = statuses(header, cells, f"{key}_days" if key else "days")
-    assert events(trial) == [None, None, None]
-    asked = finding(trial, "which code is the event?")
-    assert asked["severity"] == "set aside"
-    assert why in asked["problem"]
-    counts = pd.Series(cells).dropna().map(str).value_counts()
-    for code, n in counts.items():
-        assert f"'{code.removesuffix('.0')}' in {n} row" in asked["problem"]
-    filled = {f"P{at}" for at, cell in enumerate(cells, start=1) if cell is not None}
-    unread = trial.unreadable.query("table == 'time_to_event' and column == 'event'")
-    assert set(unread["patient_id"]) == filled
-    tte = time_to_event.derive(trial, trial.time_to_event["endpoint"][0])
-    assert tte.frame.empty
-
-
-def test_a_code_of_one_column_is_not_taken_for_the_code_of_another() -> None:
-    trial = opened(
-        ("id", "OS_days", "OS_event", "PFS_days", "PFS_cens"),
-        ("1", 10, 1, 5, 1), ("2", 20, 0, 6, 0),
-    )  # fmt: skip
-    assert events(trial) == [True, False, None, None]
-    assert (
-        "'PFS_cens is 0', 'PFS_cens is 1'" in finding(trial, "which code is the event?")["remedy"]
-    )
-
-
-def test_a_word_that_is_not_known_empties_its_cell_only() -> None:
-    trial = statuses("status", ["dead", "alive", "lost"])
-    assert events(trial) == [True, False, None]
-    assert trial.unreadable["patient_id"].tolist() == ["P3"]
-
-
-def test_counts_are_of_the_rows_that_are_used() -> None:
-    trial = opened(("id", "days", "event"), ("1", 5, 1), ("2", 6, 0), ("2", 6, 0), (None, 7, 1))
-    assert (trial.source.rows_used, trial.source.rows_set_aside) == (2, 2)
-    assert said(trial, "event: '1' was read as the event in 1 row, '0' as censored in 1 row.")
 
 
 # Units
@@ -410,7 +282,7 @@ def test_columns_that_are_no_endpoint_are_left_alone() -> None:
     assert trial.patients["who_grade"].tolist() == ["G1", "G2", "G2"]
     assert trial.patients["site"].tolist() == ["Oslo", "Bergen", "Oslo"]
     assert list(trial.more_columns) == ["smoking_status", "ER_STATUS"]
-    assert "smoking_years" in finding(trial, "none of those that are read")["column"]
+    assert "smoking_years" in finding(trial, "not known and not used")["column"]
 
 
 @pytest.mark.parametrize(
@@ -485,6 +357,49 @@ def test_a_workbook_with_one_table_and_a_sheet_about() -> None:
     assert trial.arms == ("A", "B")
 
 
+# Arms
+
+
+def test_a_treatment_beside_an_allocation_is_the_arm_received() -> None:
+    trial = opened(
+        ("id", "days", "event", "treatment", "allocation"),
+        ("1", 5, 1, "TAE", "cTACE"), ("2", 6, 0, "TAE", "TAE"),
+    )  # fmt: skip
+    assert trial.patients["arm"].tolist() == ["cTACE", "TAE"]
+    assert trial.patients["arm_received"].tolist() == ["TAE", "TAE"]
+    told = finding(trial, "as the arm of the treatment given")
+    assert (told["severity"], told["column"]) == ("assumed", "treatment")
+
+
+def test_of_two_columns_that_could_be_the_arm_the_other_is_told() -> None:
+    trial = opened(
+        ("id", "days", "event", "rx", "arm"),
+        ("1", 5, 1, "TAE", "cTACE"), ("2", 6, 0, "TAE", "TAE"),
+    )  # fmt: skip
+    assert trial.patients["arm"].tolist() == ["cTACE", "TAE"]
+    assert finding(trial, "Two columns stand for arm: 'arm' was used")["column"] == "rx"
+
+
+def test_the_user_may_name_one_column_for_two_of_ours() -> None:
+    trial = opened(
+        ("id", "days", "event", "rx"), ("1", 5, 1, "TAE"), ("2", 6, 0, "cTACE"),
+        mapping={"patients": {"arm": "rx", "arm_received": "rx"}},
+    )  # fmt: skip
+    assert trial.patients["arm"].tolist() == ["TAE", "cTACE"]
+    assert trial.patients["arm_received"].tolist() == ["TAE", "cTACE"]
+    assert not said(trial, "the sheet does not have it")
+
+
+def test_a_column_is_a_time_in_one_unit_only() -> None:
+    trial = opened(
+        ("id", "time", "event"), ("1", 5, 1), ("2", 6, 0),
+        mapping={"time_to_event": {"days": "time", "months": "time"}},
+    )  # fmt: skip
+    told = finding(trial, "was named as days and as months")
+    assert (told["severity"], told["column"]) == ("set aside", "time")
+    assert trial.time_to_event[["days", "months"]].isna().all(axis=None)
+
+
 # Recognition
 
 
@@ -498,7 +413,7 @@ TABLE = pd.DataFrame({"id": ["1"], "days": [10], "event": [1]})
 def test_what_is_recognised() -> None:
     assert recognised({"Sheet1": TABLE}) == 0.65
     assert recognised({"Sheet1": TABLE.assign(death_date="2020-01-01")}) == 0.5
-    assert recognised({"Sheet1": TABLE, "Sheet2": TABLE}) == 0
+    assert recognised({"Sheet1": TABLE, "Sheet2": TABLE}) == 0.65
     assert recognised({"labs": TABLE}) == 0
     assert (
         recognised({"Sheet1": TABLE.assign(redcap_event_name="a", redcap_repeat_instance=1)}) == 0
@@ -507,6 +422,61 @@ def test_what_is_recognised() -> None:
     assert recognised({"Sheet1": TABLE.drop(columns="event")}) == 0
     assert recognised({"Sheet1": TABLE.drop(columns="days")}) == 0
     assert recognised({"Sheet1": TABLE.assign(event="free text").iloc[:0]}) == 0
+
+
+NOTES = pd.DataFrame({"Note": ["Cut in March", "Second look pending"]})
+LEGEND = pd.DataFrame({"Variable": ["days", "event"], "Meaning": ["Days from entry", "1 = died"]})
+
+
+def test_a_table_beside_sheets_of_notes() -> None:
+    table = pd.DataFrame(
+        {"id": ["1", "2", "3"], "arm": ["TAE", "cTACE", "TAE"], "os_months": [10, 20.5, 7],
+         "os_event": [1, 0, 1]}
+    )  # fmt: skip
+    for sheets in ({"Notes": NOTES, "Data": table, "Legend": LEGEND}, {"Data": table, "N": NOTES}):
+        trial = load_export(workbook(sheets), "trial.xlsx")
+        beside = 2 * (len(sheets) - 1)
+        assert trial.source.layout == "Time and status table"
+        assert (trial.source.rows_used, trial.source.rows_set_aside) == (3, beside)
+        assert adds_up(trial)
+        assert events(trial) == [True, False, True]
+        told = trial.findings[trial.findings["problem"].str.contains("none of the tables")]
+        assert set(told["sheet"]) == {*sheets} - {"Data"}
+        why = finding(trial, "Read as")["problem"]
+        assert "The only sheet of times, 'Data', has a time ('os_months')" in why
+
+
+def test_of_two_sheets_of_times_the_user_says_which() -> None:
+    content = workbook({"First": TABLE, "Second": TABLE.assign(days=[20]), "Notes": NOTES})
+    with pytest.raises(
+        ExportError, match=r"Which sheet has the times of all patients\? 'First' and 'Second'"
+    ):
+        load_export(content, "trial.xlsx")
+    trial = load_export(content, "trial.xlsx", ExportMapping(sheets={"First": ""}))
+    assert trial.time_to_event["days"].tolist() == [20]
+    assert adds_up(trial)
+
+
+def test_a_table_of_times_beside_a_sheet_of_patients_is_none() -> None:
+    patients = pd.DataFrame({"id": ["1", "2"], "arm": ["TAE", "cTACE"], "age": [61, 70]})
+    assert recognised({"Demographics": patients, "Sheet2": TABLE}) == 0
+    assert recognised({"List": patients, "Sheet2": TABLE}) == 0
+    assert recognised({"List": patients, "Sheet2": TABLE.assign(arm="TAE")}) == 0
+    assert recognised({"patients": patients, "time_to_event": TABLE}) == 0
+    assert recognised({"Sheet1": TABLE, "adverse_events": NOTES}) == 0
+
+
+@pytest.mark.parametrize("times", [["2,021", "1,834", "3,120"], ["2,021", None, "12"]])
+def test_times_whose_mark_is_asked_about_are_times(times: list[str | None]) -> None:
+    rows = [(str(at), time, at % 2) for at, time in enumerate(times)]
+    trial = opened(("id", "OS (months)", "OS status"), *rows)
+    assert trial.source.layout == "Time and status table"
+    assert set(trial.time_to_event["endpoint"]) == {"OS"}
+    asked = sum(time is not None and "," in time for time in times)
+    assert trial.time_to_event["months"].notna().sum() == times.count("12")
+    found = trial.findings[trial.findings["problem"].str.contains("mark thousands or decimals")]
+    assert found["column"].tolist() == ["OS (months)"] * asked
+    assert len(trial.unreadable) == asked
 
 
 def test_the_reason_is_said() -> None:

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from retnet_core import ExportError, load_export
 from retnet_core.docs import EXPORT_FORMAT, export_format
 from retnet_core.intake.template import template
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 
 
 def test_every_column_is_there_with_its_meaning() -> None:
@@ -40,10 +40,10 @@ def test_a_filled_template_opens_without_remarks_on_its_columns() -> None:
     values = {"date": "2019-03-12", "number": 3, "yes_no": "yes", "text": "001"}
     for name, schema in SCHEMAS.items():
         row = []
-        for column, spec in schema.columns.items():
-            codes = list(spec.metadata["values"])
+        for column in schema.columns:
+            codes = list(about(name, column).values)
             row.append("TAE" if column == "arm" else codes[0] if codes else
-                       values[spec.metadata["kind"]])  # fmt: skip
+                       values[about(name, column).kind])  # fmt: skip
         book[name].append(row)
     book["about"]["B2"] = "2023-05-31"
     stream = io.BytesIO()

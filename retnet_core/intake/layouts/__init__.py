@@ -14,8 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retnet_core.intake.findings import Finding
-from retnet_core.intake.sheets import Column, Sheet
+from retnet_core.intake.findings import Finding, Place
+from retnet_core.intake.mapping import ExportMapping
+from retnet_core.intake.sheets import BLANK, Column, Sheet, where_is
 
 Mappings = Mapping[str, Mapping[str, str]]
 """For a table, the header that each of our columns has in the file."""
@@ -60,6 +61,10 @@ class Part:
         Rows that repeat an earlier one of the sheet in every cell.
     unused : dict of str to Column
         Columns that are none of ours: they can still tell two rows apart.
+    cell_rows : dict of str to numpy.ndarray of int
+        For one of our columns whose cells were joined from other rows, the row of each cell as the
+        spreadsheet numbers it. Where that is in another sheet, the cell's header says so
+        (`retnet_core.intake.sheets.header_in`).
     """
 
     table: str
@@ -69,8 +74,9 @@ class Part:
     answers: dict[tuple[str, int], Column] = field(default_factory=dict)
     repeats: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     unused: dict[str, Column] = field(default_factory=dict)
+    cell_rows: dict[str, NDArray[np.intp]] = field(default_factory=dict)
 
-    def take(self, keep: NDArray[np.bool_]) -> Part:
+    def take(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Part:
         """Keep some rows."""
         return replace(
             self,
@@ -79,7 +85,24 @@ class Part:
             answers={item: column.take(keep) for item, column in self.answers.items()},
             repeats=self.repeats[keep],
             unused={name: column.take(keep) for name, column in self.unused.items()},
+            cell_rows={name: rows[keep] for name, rows in self.cell_rows.items()},
         )
+
+    def cell(self, column: str, row: int) -> tuple[str, Place]:
+        """Name the cell that a row has in a column: its sheet, and its place there.
+
+        A blank cell is looked for in the row itself.
+        """
+        ids = self.columns.get("patient_id")
+        patient = ids.text(row) if ids else ""
+        raw = self.columns.get(column)
+        if raw is None or raw.codes[row] == BLANK:
+            home, header = where_is(raw.header if raw else "", self.sheet)
+            header = header if home == self.sheet else ""
+            return self.sheet, Place(int(self.rows[row]), header, "", patient)
+        sheet, header = where_is(raw.header_of(row), self.sheet)
+        rows = self.cell_rows.get(column, self.rows)
+        return sheet, Place(int(rows[row]), header, raw.text(row), patient)
 
 
 @dataclass
@@ -127,5 +150,5 @@ class Layout(Protocol):
     def recognise(self, sheets: Sequence[Sheet]) -> Recognition:
         """Tell how surely an export has this layout, and by what."""
 
-    def read(self, sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+    def read(self, sheets: Sequence[Sheet], mapping: ExportMapping) -> Draft:
         """Find our tables in its sheets; raises ExportError where patients cannot be told."""

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retnet_core.intake.cells import CONVERSIONS, parse_numbers
+from retnet_core.intake.cells import CONVERSIONS, unit_of
 from retnet_core.intake.findings import Finding, Severity
-from retnet_core.intake.layouts.values import combine
-from retnet_core.intake.sheets import Cell, Column, as_text
-from retnet_core.tables import SCHEMAS
-
-_SPELLINGS = {
-    "mm": ("mm", "millimeter", "millimeters", "millimetre", "millimetres", "millimètres",
-           "milímetros"),
-    "cm": ("cm", "centimeter", "centimeters", "centimetre", "centimetres", "zentimeter",
-           "centimètres", "centímetros"),
-    "m": ("m",),
-    "inch": ("inch", "inches"),
-    "%": ("%", "percent", "per cent", "pct", "prozent", "pour cent", "por ciento"),
-    "share": ("share", "fraction", "proportion", "0-1", "anteil"),
-    "mg": ("mg", "milligram", "milligrams"),
-    "g": ("g", "gram", "grams"),
-    "µg": ("µg", "ug", "mcg"),
-    "mg/m²": ("mg/m²", "mg/m2", "mg/qm", "mg/sqm"),
-    "mg/kg": ("mg/kg",),
-    "mg/ml": ("mg/ml",),
-    "ml": ("ml", "cc", "cm³", "cm3"),
-    "mmol": ("mmol", "µmol", "umol"),
-    "hours": ("hours", "hour", "hrs", "hr", "stunden", "heures", "horas"),
-    "days": ("days", "day", "d", "tage", "jours", "días"),
-    "weeks": ("weeks", "week", "wks", "wk", "wochen", "semaines", "semanas"),
-    "months": ("months", "month", "mo", "mos", "mths", "monate", "mois", "meses"),
-    "years": ("years", "year", "yrs", "yr", "y", "yo", "y/o", "jahre", "jahren", "ans", "années",
-              "años"),
-}  # fmt: skip
-_UNIT_OF = {word.casefold(): unit for unit, words in _SPELLINGS.items() for word in words}
-
-_MISSING = re.compile(r"-(?:1|7|8|9|77|88|888|9{2,})|9{3,}|8{3,}")
-"""Numbers by which programs write that there is no value: they carry no unit."""
-_ENDS_IN_NUMBER = re.compile(r"(.*[0-9.])(\s*[?*]?)")
+from retnet_core.intake.sheets import Column
+from retnet_core.tables import about
 
 _IN_BRACKETS = re.compile(r"[(\[{]\s*(?:in\s+)?([^)\]}]*?)\s*[)\]}]")
 _AT_END = re.compile(r"(.+?)(?:\s*,\s*(?:in\s+)?|\s+in\s+|[\s_]+)([^\s_,]+)\s*")
@@ -50,6 +18,8 @@ _FORMAT = re.compile(
     r"[dmytj]{1,4}([-/. ])[dmytj]{1,4}\1[dmytj]{1,4}|yes\s*/\s*no|y\s*/\s*n|[01]\s*/\s*[01]|date"
     r"|text|number|datum|-", re.IGNORECASE,
 )  # fmt: skip
+_MEANS_MORE = ("w",)
+"""Units that at the end of a header may be something else: "sex_w"."""
 _LIKE_A_UNIT = re.compile(r"[^\W\d_]{1,4}(?:[/^.][^\W_]{1,4}[23²³]?)?|‰")
 
 
@@ -75,13 +45,13 @@ def split(header: str) -> Named:
     """
     for match in _IN_BRACKETS.finditer(header):
         typed = match[1].strip()
-        if unit := _UNIT_OF.get(typed.casefold().rstrip("."), ""):
+        if unit := unit_of(typed):
             bare = f"{header[: match.start()]} {header[match.end() :]}".strip()
             return Named(" ".join(bare.split()), typed, unit)
     remarks = [match[1].strip() for match in _IN_BRACKETS.finditer(header)]
     bare = " ".join(_IN_BRACKETS.sub(" ", header).split())
     ending = _AT_END.fullmatch(bare)
-    if ending and (unit := _UNIT_OF.get(ending[2].casefold(), "")):
+    if ending and ending[2].casefold() not in _MEANS_MORE and (unit := unit_of(ending[2])):
         return Named(ending[1].strip(), ending[2], unit)
     return Named(bare or header, next(filter(_LIKE_A_UNIT.fullmatch, remarks), ""))
 
@@ -94,8 +64,8 @@ def in_brackets(header: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Tell whether a cell of a row under the headers holds a unit or a format, and nothing else."""
-    bare = text.strip().strip("()[]{}").strip().removeprefix("in ")
-    return bare.casefold() in _UNIT_OF or bool(_FORMAT.fullmatch(bare))
+    named = known(text)
+    return bool(named.unit or _FORMAT.fullmatch(named.typed))
 
 
 def are_units(texts: Sequence[str]) -> bool:
@@ -106,13 +76,13 @@ def are_units(texts: Sequence[str]) -> bool:
 def known(text: str) -> Named:
     """Read a cell of a row of units."""
     bare = text.strip().strip("()[]{}").strip().removeprefix("in ")
-    return Named("", bare, _UNIT_OF.get(bare.casefold(), ""))
+    return Named("", bare, unit_of(bare))
 
 
 def in_our_unit(
     column: Column, named: Named, table: str, ours: str, sheet: str
 ) -> tuple[Column | None, list[Finding]]:
-    """Turn a column whose header names a unit into one in ours, and say so.
+    """Give a column the unit that its header names; its cells stay as typed.
 
     Returns
     -------
@@ -120,63 +90,17 @@ def in_our_unit(
         None where the numbers are of another kind and cannot be converted.
     findings : list of Finding
     """
-    about = SCHEMAS[table].columns[ours].metadata or {}
-    wanted = str(about["unit"])
-    if about["kind"] != "number" or not wanted or not named.typed or named.unit == wanted:
+    said = about(table, ours)
+    wanted = said.unit
+    if said.kind != "number" or not wanted or not named.typed or named.unit == wanted:
         return column, []
-
-    def say(severity: Severity, problem: str, remedy: str) -> list[Finding]:
-        return [Finding(severity, table, sheet, None, column.header, "", problem, remedy)]
-
-    if factor := CONVERSIONS.get(wanted, {}).get(named.unit):
-        share = factor if wanted == "%" else 0.0
-        rule = functools.partial(_with_unit, unit=named.unit, share=share)
-        return combine([column], rule), say(
-            Severity.ASSUMED,
-            f"The header says {named.typed}; numbers were converted to {wanted} (times "
-            f"{factor:.6g}).",
-            f"Nothing, if the cells are in {named.typed}; else correct the header.",
-        )
-    if named.unit:
-        return None, say(
-            Severity.SET_ASIDE,
-            f"The header says {named.typed}, and {ours} is in {wanted}: one cannot be told from "
-            "the other, so this column was not used. What are its numbers?",
-            f"Give the numbers in {wanted}, or correct the header.",
-        )
-    return column, say(
-        Severity.ASSUMED,
-        f"'{named.typed}' in the header is no unit that is known here; the numbers were read as "
-        f"{wanted}. Is that right?",
-        f"Nothing, if they are in {wanted}; else give them in {wanted}.",
-    )
-
-
-def _with_unit(cell: Cell, unit: str, share: float) -> Cell | None:
-    """Give a cell the unit of its header: cells that carry a unit are converted when read.
-
-    A share, which no cell carries, is written as a percentage.
-    """
-    if cell == "":
-        return None
-    text = as_text(cell)
-    is_number = not isinstance(cell, bool | dt.date) and re.search(r"[0-9]", text)
-    if not is_number or _MISSING.fullmatch(text):
-        return cell
-    if not share:
-        number = _ENDS_IN_NUMBER.fullmatch(text)
-        return f"{number[1]} {unit}{number[2]}" if number else cell
-    (value,) = parse_numbers([cell], "%", given=unit).values
-    return f"{text} (share)" if value is None else f"{value:.12g} %"
-
-
-def as_typed(cell: Cell, header: str) -> Cell:
-    """Take off a cell the unit that `in_our_unit` gave it from its header.
-
-    Examples
-    --------
-    >>> as_typed("3.3 cm", "Sum of diameters (cm)"), as_typed("3.3 cm", "Sum of diameters")
-    ('3.3', '3.3 cm')
-    """
-    unit = split(header).unit
-    return cell.removesuffix(f" {unit}") if unit and isinstance(cell, str) else cell
+    if named.unit and named.unit not in CONVERSIONS.get(wanted, {}):
+        return None, [
+            Finding(
+                Severity.SET_ASIDE, table, sheet, None, column.header, "",
+                f"The header says {named.typed}, but {ours} is in {wanted}, and one cannot be "
+                "converted to the other. This column was not used. What are its numbers?",
+                f"Give the numbers in {wanted}, or correct the header.",
+            )
+        ]  # fmt: skip
+    return column.in_unit(named.typed), []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Part, Recognition
-from retnet_core.intake.layouts.adam import imaging, parameters, subjects
+from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Part, Recognition
+from retnet_core.intake.layouts.adam import imaging, results, subjects, times
 from retnet_core.intake.layouts.adam.names import NAMES, PARAMETER, SOURCES, name_of
 from retnet_core.intake.layouts.cdisc.dataset import Standard
 from retnet_core.intake.layouts.cdisc.export import (
@@ -17,6 +17,7 @@ from retnet_core.intake.layouts.cdisc.export import (
     open_datasets,
     patients_of,
 )
+from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.sheets import Sheet
 from retnet_core.trial import join_words
 
@@ -48,14 +49,14 @@ def recognise(sheets: Sequence[Sheet]) -> Recognition:
     return Recognition(0.95, (reason, f"ADSL has the variable {found}."))
 
 
-def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+def read(sheets: Sequence[Sheet], mapping: ExportMapping) -> Draft:
     """Find our tables in the data sets of an export.
 
     Parameters
     ----------
     sheets : sequence of Sheet
-    mapping : mapping of str to mapping of str to str
-        For a table, the header of our column in the file: wins over ADaM's variables.
+    mapping : ExportMapping
+        Its headers of our columns win over ADaM's variables.
 
     Raises
     ------
@@ -75,11 +76,11 @@ def _parts(found: Found) -> Iterator[Part]:
         yield subjects.patients(adsl)
     leave_out_failures(STANDARD, found)
     for adtte in found["ADTTE"]:
-        yield parameters.time_to_event(adtte)
+        yield times.time_to_event(adtte)
     for adae in found["ADAE"]:
         yield subjects.adverse_events(adae)
     for adqs in (*found["ADQS"], *found["ADQLQC"]):
-        yield from parameters.questionnaires(adqs)
+        yield from results.questionnaires(adqs)
     for adlb in found["ADLB"]:
-        yield parameters.labs(adlb)
+        yield results.labs(adlb)
     yield from imaging.assessments(found["ADRS"], found["ADTR"], patients_of(STANDARD, found))

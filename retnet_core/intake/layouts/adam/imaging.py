@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.adam.parameters import leave_out_derived
+from retnet_core.intake.layouts.adam.records import leave_out_derived, leave_out_not_chosen
 from retnet_core.intake.layouts.cdisc import imaging as shared
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
 from retnet_core.intake.layouts.cdisc.parameters import full_name, leave_out_parameters, parameter
+from retnet_core.intake.layouts.cdisc.units import in_millimetres
 from retnet_core.intake.layouts.values import among, texts
 from retnet_core.intake.sheets import Column
 
@@ -31,10 +32,15 @@ def assessments(
     ids : frozenset of str
         Patients whose rows are used.
     """
+    judged = shared.INVESTIGATOR
     for adrs in responses:
         _keep_responses(adrs)
+        judged = shared.keep_one_evaluator(adrs, judged)
+        leave_out_not_chosen(adrs)
     for adtr in tumours:
         _keep_sums(adtr)
+        shared.keep_one_evaluator(adtr, judged)
+        leave_out_not_chosen(adtr)
     return shared.assessments(
         [(adrs, adrs.columns()) for adrs in responses],
         [(adtr, _sums(adtr)) for adtr in tumours],
@@ -53,10 +59,11 @@ def _keep_responses(adrs: Dataset) -> None:
         "Parameters that are no overall response by visit",
         "Nothing: best responses and the like are derived from the visits.",
     )
-    _keep_one_evaluator(adrs)
+    shared.keep_one_criteria(adrs)
+    _keep_one_parameter(adrs)
 
 
-def _keep_one_evaluator(data: Dataset) -> None:
+def _keep_one_parameter(data: Dataset) -> None:
     """Keep one of the parameters that are left, the investigator's where several judged."""
     codes, names = texts(parameter(data)), texts(full_name(data))
     by_code = dict(zip(codes[data.kept], names[data.kept], strict=True))
@@ -80,7 +87,7 @@ def _keep_sums(adtr: Dataset) -> None:
         "Parameters that are no sum of diameters",
         "Nothing, if single lesions are not needed.",
     )
-    _keep_one_evaluator(adtr)
+    _keep_one_parameter(adtr)
     visit = adtr.column("visit")
     if visit:
         derived = [one for one in set(texts(visit)) if _DERIVED_VISIT.search(one)]
@@ -95,8 +102,8 @@ def _keep_sums(adtr: Dataset) -> None:
 def _sums(adtr: Dataset) -> dict[str, Column]:
     """Take the columns of ADTR, its sums in millimetres."""
     columns = adtr.columns()
-    value = columns.get(shared.SUM)
+    value = adtr.mapped_column(shared.SUM) or columns.get(shared.SUM)
     if value is not None:
         unit = adtr.of("AVALU", "TRSTRESU") or adtr.blank()
-        columns[shared.SUM] = shared.in_millimetres(adtr, value, unit, "AVALU")
+        columns[shared.SUM] = in_millimetres(adtr, value, unit, "AVALU")
     return columns

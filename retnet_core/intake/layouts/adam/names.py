@@ -82,31 +82,45 @@ RULES = {
         "The id is `USUBJID`; `SUBJID` only where there is no such variable. Screen failures "
         "(`ARM` Screen Failure, `ARMCD` SCRNFAIL or NOTASSGN, `RANDFL` N) are set aside and "
         "counted, and so are their rows in the other data sets. The first treatment counts as the "
-        "first embolization."
+        "first embolization. Arms that RETNET does not have stand in the order of `TRT01PN` or "
+        "`ARMN`, else as in the file. A patient who died (`DTHFL`) without a date of death is left "
+        "out where deaths count."
     ),
     "ADTTE": (
         "`CNSR` 0 is the event, any positive whole number is censored. `AVALU` tells the unit: "
         "days, weeks (x 7), months (of 30.4375 days), years (x 365.25); where it is missing, the "
         "unit in brackets in `PARAM`, or days if `AVAL` is `ADT` - `STARTDT` (+ 1) on every row of "
-        "the parameter. Parameters that are no time are set aside."
+        "the parameter. Where most times of a parameter are in another unit by `STARTDT` and "
+        "`ADT`, or "
+        "`PARAM` and `AVALU` name two units and no dates tell, the times are emptied and the unit "
+        "is asked for; who chooses `AVAL` for days, or months, and its unit, answers that. "
+        "Parameters "
+        "that are no time are set aside."
     ),
     "ADAE": (
-        "`AESEV` (mild, moderate, severe) is no CTCAE grade: without `ATOXGR` or `AETOXGR` events "
-        "are not graded. A blank `TRTEMFL` means no."
+        "`AESEV` (mild, moderate, severe) is no CTCAE grade: an event without `ATOXGR` or "
+        "`AETOXGR` is not graded. A blank `TRTEMFL` means no where any event has a yes. An event "
+        "that did not occur (`AEOCCUR` N) is set aside."
     ),
     "ADQS": (
         "Items and scales of the QLQ-C30: `PARAMCD` QS02801 to QS02830 or EOR0101 to EOR0130, or a "
         "scale of the scoring manual (`QL2`, `PF2`, `EF`, ...), where `PARCAT1`, `PARCAT2`, "
-        "`PARCAT` or `QSCAT` names the form (`ADQLQC` needs none). Scales go to the table scores."
+        "`PARCAT` or `QSCAT` names the form (`ADQLQC` needs none), else `PARAM`. Items of the "
+        "GI.NET21 are known by their number (`PARAMCD` GI31, G2131, GINET31; `PARAM` Item 31, Q31, "
+        "31.), scales by code (GIED) or full name; what is not sure is set aside. Scales go to the "
+        "table scores, if their values are scores from 0 to 100. Derived rows (`DTYPE`) are set "
+        "aside, and rows of a visit of which another is flagged (`ANL01FL`)."
     ),
     "ADLB": "The unit is `AVALU`, else the one in brackets in `PARAM`: (U/L).",
     "ADRS": (
-        "Overall responses by visit only (`PARAMCD` OVR...; of several evaluators the "
-        "investigator). Best responses and other derived parameters are set aside."
+        "Overall responses by visit only (`PARAMCD` OVR...; of several evaluators, also by "
+        "`PARQUAL`, `RSEVAL`, `RSEVALID` and `RSACPTFL`, the investigator). Best responses and "
+        "other derived parameters are set aside."
     ),
     "ADTR": (
-        "Sums of diameters only, in mm. A sum of the same patient and day as a response goes into "
-        "its row."
+        "Sums of diameters only. The unit is `AVALU`, else the one in brackets in `PARAM`; where "
+        "the two differ the row is set aside, without either it is mm. A sum of the same patient "
+        "and day as a response goes into its row."
     ),
 }
 """What else there is to know of a data set, for the documentation."""

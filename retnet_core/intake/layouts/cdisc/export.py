@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from retnet_core.intake.findings import ExportError
 from retnet_core.intake.headers import WITHIN
-from retnet_core.intake.layouts import Draft, Mappings
+from retnet_core.intake.layouts import Draft
 from retnet_core.intake.layouts.cdisc.dataset import IDS, Dataset, Standard, open_dataset, variable
 from retnet_core.intake.layouts.common import (
     about_fields,
@@ -17,7 +17,8 @@ from retnet_core.intake.layouts.common import (
     some_of,
 )
 from retnet_core.intake.layouts.values import among
-from retnet_core.intake.rows import NO_ID, REPEATED_ROW, UNKNOWN_ID
+from retnet_core.intake.mapping import ExportMapping
+from retnet_core.intake.rows import ADD_PATIENT, NO_ID, REPEATED_ROW, UNKNOWN_ID
 from retnet_core.intake.sheets import Sheet
 from retnet_core.trial import join_words
 
@@ -38,7 +39,7 @@ def id_name(sheet: Sheet) -> str:
 
 
 def open_datasets(
-    standard: Standard, sheets: Sequence[Sheet], mapping: Mappings
+    standard: Standard, sheets: Sequence[Sheet], mapping: ExportMapping
 ) -> tuple[Draft, Found]:
     """Open the data sets of an export; other sheets are counted in the draft.
 
@@ -46,8 +47,8 @@ def open_datasets(
     ----------
     standard : Standard
     sheets : sequence of Sheet
-    mapping : mapping of str to mapping of str to str
-        For a table, the header of our column in the file: wins over the standard's variables.
+    mapping : ExportMapping
+        Its headers of our columns win over the standard's variables.
 
     Raises
     ------
@@ -58,8 +59,7 @@ def open_datasets(
     found: dict[str, list[Dataset]] = {name: [] for name in standard.tables}
     for sheet in sheets:
         name = standard.name_of(sheet)
-        mapped = mapping.get(standard.tables[name], {}) if name else {}
-        data = open_dataset(standard, sheet, name, mapped) if name else None
+        data = open_dataset(standard, sheet, name, mapping) if name else None
         if name and data:
             found[name].append(data)
         elif is_about(sheet):
@@ -83,20 +83,18 @@ def _no_ids(sheet: Sheet) -> str:
 
 def patients_of(standard: Standard, found: Found) -> frozenset[str]:
     """Name the patients whose rows are used."""
-    return frozenset(
-        one for data in found[standard.patients] for one in data.ids()[data.kept] if one
-    )
+    return frozenset(one for data in found[standard.patients] for one in data.ids[data.kept] if one)
 
 
 def leave_out_failures(standard: Standard, found: Found) -> None:
     """Set aside the rows, in every data set, of patients whose own row was set aside."""
     main = found[standard.patients]
-    failures = {one for data in main for one in data.ids()[data.set_aside]}
+    failures = {one for data in main for one in data.ids[data.set_aside]}
     failures -= patients_of(standard, found)
     for name in found:
         for data in found[name] if name != standard.patients else ():
             data.leave_out(
-                among(data.ids(), failures),
+                among(data.ids, failures),
                 data.id_column(),
                 f"The patient was never randomised (a screen failure of {standard.patients}); the "
                 "row was set aside.",
@@ -106,13 +104,13 @@ def leave_out_failures(standard: Standard, found: Found) -> None:
 
 def leave_out_unusable(data: Dataset, patients: frozenset[str]) -> None:
     """Set rows aside of no known patient, and repeats, where rows go into those of others."""
-    ids, column = data.ids(), data.id_column()
+    ids, column = data.ids, data.id_column()
     for rows, problem, remedy in (
         (ids == "", NO_ID, "Give the row the id of its patient."),
-        (~among(ids, patients), UNKNOWN_ID, "Add the patient to patients, or correct the id."),
+        (~among(ids, patients), UNKNOWN_ID, ADD_PATIENT),
         (data.repeats, REPEATED_ROW, "Nothing, if the row was exported twice."),
     ):
-        data.leave_out(rows, column, problem, remedy)
+        data.leave_out(rows, column, problem, remedy, to_look_up=True)
 
 
 def account(draft: Draft, found: Found) -> None:

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from retnet_core.intake.cells import parse_numbers
-from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
-from retnet_core.intake.layouts.values import Mask, among, combine, dates, numbers, texts
-from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
-from retnet_core.protocol import fold
+from retnet_core.intake.layouts.cdisc.joined import cells_from, part_of
+from retnet_core.intake.layouts.cdisc.subjects import folded
+from retnet_core.intake.layouts.placed import Placed
+from retnet_core.intake.layouts.values import Mask, combine, dates, numbers, texts
+from retnet_core.intake.sheets import BLANK, Column
 
 SUM = "sum_of_diameters_mm"
-_MILLIMETRES = {"mm": 1.0, "cm": 10.0}
+INVESTIGATOR = "investigator"
+_RECIST = ("recist11", "recistv11", "recist")
+"""Criteria, folded, in the order in which they are preferred."""
 
 Taken = tuple[Dataset, dict[str, Column]]
 """A data set, and what our columns come from."""
@@ -34,67 +36,76 @@ def assessments(
     ids : frozenset of str
         Patients whose rows are used.
     """
+    joined: dict[str, Placed] = {}
     if len(responses) == len(sums) == 1:  # of several sheets, which go together is not known
-        _join(*responses[0], *sums[0], ids)
-    for data, columns in [*responses, *sums]:
-        yield data.part(columns)
+        joined = _joined(*responses[0], *sums[0], ids)
+    for data, columns in responses:
+        yield part_of(data, columns, joined)
+    for data, columns in sums:
+        yield data.part(columns, heeded=(SUM,))
 
 
-def in_millimetres(data: Dataset, value: Column, unit: Column, unit_name: str) -> Column:
-    """Write sums of diameters in millimetres; those in a unit that is not known are set aside.
+def keep_one_criteria(rs: Dataset) -> None:
+    """Keep the responses by RECIST, its newest version first, where several criteria were used."""
+    column = rs.of("RSCAT")
+    if column is None:
+        return
+    words = texts(combine([column], folded))
+    found = list(dict.fromkeys(words[rs.kept]))
+    chosen = next((one for one in _RECIST if one in found), found[0] if found else "")
+    rs.keep_one(column, words, chosen, "Responses by other criteria than")
 
-    Parameters
-    ----------
-    unit_name : str
-        The variable of the unit, for findings.
+
+def keep_one_evaluator(data: Dataset, preferred: str) -> str:
+    """Keep the rows of one evaluator where several judged, of the readings the accepted one.
+
+    Returns
+    -------
+    str
+        The evaluator kept, folded: sums are taken of the same as responses, if they can be.
     """
-    known = among(texts(combine([unit], _folded)), ["", *_MILLIMETRES])
-    data.leave_out(
-        ~known,
-        unit,
-        "The sum of diameters is in a unit that is not known; the row was set aside.",
-        "Give it in mm or cm.",
-    )
-    if ((texts(unit) == "") & (texts(value) != "") & data.kept).any():
-        data.note(
-            Severity.ASSUMED,
-            value.header,
-            f"Sums of diameters without a unit ({unit_name}) were taken as millimetres, the unit "
-            "of RECIST.",
-            f"Nothing, if that is so; else write the unit in {unit_name}.",
+    chosen, domain = preferred, data.name[-2:]
+    role, reader = data.of("PARQUAL", f"{domain}EVAL"), data.of(f"{domain}EVALID")
+    if role:
+        words = texts(combine([role], folded))
+        found = list(dict.fromkeys(words[data.kept]))
+        order = (preferred, INVESTIGATOR, "")
+        known = (one for one in order if one in found)
+        chosen = next(known, found[0] if found else preferred)
+        data.keep_one(role, words, chosen, "Rows of another evaluator than")
+    accepted = data.of(f"{domain}ACPTFL")
+    if accepted and "Y" in texts(accepted)[data.kept]:
+        data.leave_out(
+            texts(accepted) != "Y",
+            accepted,
+            f"Of several readings this one was not accepted ({domain}ACPTFL); the row was set "
+            "aside.",
+            "Nothing, if that is so.",
         )
-    return combine([value, unit], _in_mm)
+    elif reader:
+        words = texts(combine([reader], folded))
+        found = list(dict.fromkeys(words[data.kept]))
+        data.keep_one(reader, words, min(found, default=""), "Rows of another reader than")
+    return chosen
 
 
-def _in_mm(cell: Cell, unit: Cell) -> Cell | None:
-    if cell == "":
-        return None
-    factor = _MILLIMETRES.get(fold(as_text(unit)), 1.0)
-    if factor == 1:
-        return cell
-    number = parse_numbers([cell]).values[0]
-    return cell if number is None else number * factor
-
-
-def _folded(cell: Cell) -> Cell:
-    return fold(as_text(cell))
-
-
-def _join(
+def _joined(
     calls: Dataset,
     responses: dict[str, Column],
     tumours: Dataset,
     sums: dict[str, Column],
     ids: frozenset[str],
-) -> None:
+) -> dict[str, Placed]:
     """Move sums into the rows of responses of the same patient and day.
 
     Only sums that need no finding are moved: a row of a known patient with a date and a number
     that can be read. The others stay rows of their own sheet, which their findings name.
     """
     value = sums.get(SUM)
+    if calls.mapped_column(SUM) and not tumours.mapped_column(SUM):
+        return {}  # the user's own column of sums stands beside the responses
     if value is None or "date" not in sums or "date" not in responses:
-        return
+        return {}
     left, right = _keys(calls, responses, ids), _keys(tumours, sums, ids)
     right = right[(texts(value) == "")[right.index] | (numbers(value) >= 0)[right.index]]
     pairs = _pairs(left, right, ["patient", "day", "visit"])
@@ -104,19 +115,18 @@ def _join(
             _pairs(left.drop(pairs["left"]), right.drop(pairs["right"]), ["patient", "day"]),
         ]
     )
-    codes = np.full(len(calls.rows), BLANK, dtype=np.intp)
-    codes[pairs["left"]] = value.codes[pairs["right"]]
-    responses[SUM] = Column(value.values, codes, value.headers, value.header)
+    at = np.full(len(calls.rows), BLANK, dtype=np.intp)
+    at[pairs["left"]] = pairs["right"]
     tumours.joined[pairs["right"]] = True
     _leave_out_seconds(tumours, left, right.drop(pairs["right"]), value)
+    return {SUM: cells_from(calls, tumours, value, at)}
 
 
 def _keys(data: Dataset, columns: dict[str, Column], ids: frozenset[str]) -> pd.DataFrame:
     """Give patient, day and visit of the rows that can be joined, by position."""
     visit = columns.get("visit") or data.blank()
-    keys = pd.DataFrame(
-        {"patient": data.ids(), "day": dates(columns["date"]), "visit": texts(visit)}
-    )
+    days = dates(columns["date"], data.said.reading(data.table, "date"))
+    keys = pd.DataFrame({"patient": data.ids, "day": days, "visit": texts(visit)})
     known = keys["patient"].isin(ids) & keys["day"].notna()
     return keys.loc[known.to_numpy() & data.kept & ~data.repeats]
 
@@ -145,4 +155,5 @@ def _leave_out_seconds(
         "The patient has another sum of diameters of the same day, which is used; the row was set "
         "aside.",
         "Keep one sum for each day of imaging.",
+        to_look_up=True,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
-from retnet_core.intake.layouts.values import Mask, combine, texts
+from retnet_core.intake.layouts.values import Mask, among, combine, first_filled, texts, with_value
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import fold
+from retnet_core.trial import join_words
 
 NO_ARM = ("screenfailure", "scrnfail", "notassgn", "notassigned")
 """Planned arms, folded, of those who were never randomised."""
@@ -56,14 +57,57 @@ def emergent(column: Column) -> Column:
     return combine([column], lambda flag: flag or "N") if "Y" in texts(column) else column
 
 
-def tell_severity(data: Dataset, severities: tuple[str, ...], grades: tuple[str, ...]) -> None:
-    """Say of a severity in words that it is no CTCAE grade."""
+def leave_out_not_occurred(data: Dataset) -> None:
+    """Set events aside that were asked for and did not happen, or were not asked for."""
+    for name, word in (("AEOCCUR", "n"), ("AESTAT", "notdone")):
+        column = data.of(name)
+        if column:
+            data.leave_out(
+                among(texts(combine([column], folded)), [word]),
+                column,
+                f"The event was asked for and did not happen, or was not asked for ({name}); the "
+                "row was set aside.",
+                "Nothing, if that is so.",
+            )
+
+
+def tell_severity(data: Dataset, grade: Column | None, severities: tuple[str, ...]) -> None:
+    """Say of a severity in words that it is no CTCAE grade, where it stands instead of one."""
     severity = data.of(*severities)
     if severity:
-        data.note(
+        graded = texts(grade) if grade else texts(data.blank())
+        data.tell(
             Severity.NOTE,
-            severity.header,
-            f"The export has no toxicity grade ({', '.join(grades)}). This column says mild, "
-            "moderate or severe, which is no CTCAE grade: every event counts as not graded.",
-            f"Export {' or '.join(grades)}, if the events were graded by CTCAE.",
+            (graded == "") & (texts(severity) != ""),
+            severity,
+            "The event has no toxicity grade. This column says mild, moderate or severe, which is "
+            "no CTCAE grade: the event counts as not graded.",
+            f"Export {join_words(data.standard.sources[data.name]['grade'], 'or')}, if the events "
+            "were graded by CTCAE.",
+            listed=1,
         )
+
+
+def undated_deaths(data: Dataset, dated: Column, undated: Column, variable: str) -> Column:
+    """Put a cell that says that a patient died where there is no date of death.
+
+    It cannot be read as a date: the patient is then left out where deaths count, and is not taken
+    for alive. A date that the user says is none counts for none.
+    """
+    given = with_value(dated, data.said.reading("patients", "death_date"))
+    dead = first_filled([given, undated, dated])
+    data.tell(
+        Severity.NOTE,
+        (texts(given) == "") & (texts(undated) != ""),
+        dead,
+        f"The patient died, but there is no date of death ({variable}), or not one only: the "
+        "patient is left out where deaths count, and is not taken for alive.",
+        f"Fill in {variable}.",
+    )
+    return dead
+
+
+def flagged_dead(data: Dataset) -> Column:
+    """Give the flag of death (DTHFL) where it says yes."""
+    flag = data.of("DTHFL") or data.blank()
+    return combine([flag], lambda cell: cell if folded(cell) == "y" else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from retnet_core.intake.findings import ExportError, Finding, Severity
-from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Recognition
+from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Recognition
 from retnet_core.intake.layouts.common import (
     about_fields,
     about_rows,
@@ -26,6 +26,7 @@ from retnet_core.intake.layouts.edc.form import (
 from retnet_core.intake.layouts.edc.names import SECUTRIAL, reason_not_read, table_of_form
 from retnet_core.intake.layouts.edc.secutrial import Project, kind_of, read_project
 from retnet_core.intake.layouts.values import among
+from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 from retnet_core.trial import join_words
@@ -43,7 +44,7 @@ def recognise(sheets: Sequence[Sheet]) -> Recognition:
         form
         for sheet in _divide(sheets)[0]
         for form in forms_of(sheet, Project(), {})
-        if form.subject() is not None
+        if form.id_column() is not None
     ]
     if not forms:
         return NOT_RECOGNISED
@@ -79,14 +80,14 @@ def _divide(sheets: Sequence[Sheet]) -> tuple[list[Sheet], dict[str, list[Sheet]
     return forms, setup
 
 
-def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+def read(sheets: Sequence[Sheet], mapping: ExportMapping) -> Draft:
     """Find our tables in the forms of an export.
 
     Parameters
     ----------
     sheets : sequence of Sheet
-    mapping : mapping of str to mapping of str to str
-        For a table, the header of our column in the file: wins over the known items.
+    mapping : ExportMapping
+        Its headers of our columns win over the known items.
 
     Raises
     ------
@@ -96,7 +97,8 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     draft = Draft()
     of_forms, setup = _divide(sheets)
     project = _read_setup(setup, of_forms, draft)
-    forms = [_named(form) for sheet in of_forms for form in forms_of(sheet, project, mapping)]
+    columns = mapping.columns
+    forms = [_named(form) for sheet in of_forms for form in forms_of(sheet, project, columns)]
     read_too = {id(sheet) for several in (of_forms, *setup.values()) for sheet in several}
     for sheet in sheets:
         if is_about(sheet):
@@ -104,8 +106,8 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
             draft.about_rows += about_rows(sheet)
         elif id(sheet) not in read_too:
             draft.foreign_rows += foreign(sheet, draft.findings, EXAMPLES)
-    _fill(draft, forms)
-    _tell_missing(draft, forms, mapping.get("patients", {}))
+    _fill(draft, forms, mapping)
+    _tell_missing(draft, forms, columns.get("patients", {}))
     return draft
 
 
@@ -149,14 +151,14 @@ def _named(form: Form) -> Form:
     return form
 
 
-def _fill(draft: Draft, forms: Sequence[Form]) -> None:
+def _fill(draft: Draft, forms: Sequence[Form], mapping: ExportMapping) -> None:
     """Make the rows of our tables, and count what became of the rows of the forms."""
-    known = [form for form in forms if form.table and form.subject() is not None]
+    known = [form for form in forms if form.table and form.id_column() is not None]
     of_patients = [form for form in known if form.table == "patients"]
     if not of_patients:
         raise ExportError(_no_patients(forms))
     patients.leave_out(of_patients)
-    draft.parts, failures = patients.join(of_patients)
+    draft.parts, failures = patients.join(of_patients, mapping)
     used = sum(int(form.kept.sum()) for form in of_patients)
     draft.joined_rows = used - sum(len(part.rows) for part in draft.parts)
     for form in forms:
@@ -171,10 +173,10 @@ def _fill(draft: Draft, forms: Sequence[Form]) -> None:
 def _read_table(draft: Draft, form: Form, failures: frozenset[str]) -> None:
     """Make the rows of a form that is not one of patients, or say why not."""
     parts = []
-    if form.table and form.subject() is not None:
+    if form.table and form.id_column() is not None:
         form.leave_out(
             among(form.ids, failures),
-            form.subject(),
+            form.id_column(),
             "The subject was never randomised (a screen failure); the row was set aside.",
             "Nothing, if that is so.",
         )
@@ -192,7 +194,7 @@ def _read_table(draft: Draft, form: Form, failures: frozenset[str]) -> None:
 def _unread(form: Form) -> Finding:
     """Say why a form is not read."""
     reason = reason_not_read(form.names)
-    if not reason and form.subject() is None:
+    if not reason and form.id_column() is None:
         reason = "The form has no column of subjects"
     elif not reason and form.table:
         words = form.table.replace("_", " ")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retnet_core.intake.cells import ABSENT, parse_text
-from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.headers import WITHIN
 from retnet_core.intake.layouts.common import (
     data_rows,
     is_blank,
-    places_of,
-    repeats,
-    some_of,
 )
+from retnet_core.intake.layouts.dataset import Rows, label_rows
 from retnet_core.intake.layouts.edc.names import (
     RANDOMISED_TO,
     STYLES,
@@ -29,13 +24,16 @@ from retnet_core.intake.layouts.edc.names import (
     table_of_form,
 )
 from retnet_core.intake.layouts.edc.secutrial import Project, bare
-from retnet_core.intake.layouts.values import Mask, Texts, combine, first_filled, texts
-from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
+from retnet_core.intake.layouts.units import Named, split
+from retnet_core.intake.layouts.values import combine, first_filled, texts
+from retnet_core.intake.sheets import Cell, Column, Sheet, as_text
 from retnet_core.protocol import fold
 from retnet_core.wording import count
 
 _COMPANIONS = {
     "_raw": "raw",
+    "_std_un": "code unit",
+    "_un": "unit",
     "_std": "code",
     "_int": "filled in",
     "_dec": "label",
@@ -49,8 +47,6 @@ never read."""
 _PARTS = {"_yyyy": "year", "_mm": "month", "_dd": "day"}
 _ALONE = ("_raw", "_std")
 """Ends that tell a companion even where the item itself was not exported."""
-_LABEL_OF_SUBJECT = re.compile(r"[^0-9]*\b(?:subject|patient|participant)\b[^0-9]*", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9.,:/ -]+")
 _TAKEN_BACK = {"recordactive": ("0", "false", "no"), "mnphide": ("1", "true", "yes", "ja")}
 
 
@@ -64,7 +60,7 @@ class Item:
         As its header names it.
     places : mapping of str to int
         Where the sheet holds it: "own", and its companions "raw" (as typed), "code", "label",
-        "year", "month", "day", "filled in".
+        "year", "month", "day", "filled in", "unit", "code unit".
     """
 
     name: str
@@ -72,48 +68,34 @@ class Item:
 
 
 @dataclass(eq=False)
-class Form:
+class Form(Rows):
     """Rows of a sheet that belong to one form.
 
     Attributes
     ----------
     style : Style
-    sheet : Sheet
-    titles : list of str
-        The headers.
-    rows : numpy.ndarray of int
-        The sheet's rows (from 0) that are data of the form.
     names : tuple of str
         What the form is called: its sheet, its title.
     project : Project
         What secuTrial's further tables say.
     mapping : mapping
         Headers that the user gave for our columns, by table.
-    table : str
-        The table that its rows go into, "" while it is not known.
     is_named : bool
-        Its name says so, not only its items.
-    set_aside : numpy.ndarray of bool
-        Of the rows, those that are not used.
-    findings : list of Finding
+        Its name says which table its rows go into, not only its items.
+    labels : list of list of str
+        Rows of the sheet that hold labels of the headers.
     """
 
     style: Style
-    sheet: Sheet
-    titles: list[str]
-    rows: NDArray[np.intp]
     names: tuple[str, ...]
     project: Project
     mapping: Mapping[str, Mapping[str, str]]
-    table: str = ""
     is_named: bool = False
-    set_aside: Mask = field(init=False)
-    findings: list[Finding] = field(default_factory=list)
-    _used: set[int] = field(default_factory=set, init=False)
+    labels: Sequence[Sequence[str]] = ()
 
     def __post_init__(self) -> None:
         """Begin with all rows but those that were taken back."""
-        self.set_aside = np.zeros(len(self.rows), dtype=bool)
+        super().__post_init__()
         column = self.role(self.style.hidden)
         if column:
             words = _TAKEN_BACK[fold(column.header)]
@@ -126,11 +108,6 @@ class Form:
                 "Nothing, if that is so.",
             )
 
-    @property
-    def kept(self) -> Mask:
-        """Of the rows, those that are used."""
-        return ~self.set_aside
-
     # Columns
 
     @cached_property
@@ -138,23 +115,29 @@ class Form:
         """The items, each with its companions."""
         return _items(self.titles, self.style)
 
-    def take(self, at: int) -> Column:
-        """Take a column's cells in the rows, and remember that it is used."""
-        self._used.add(at)
-        return self.sheet.columns[at].take(self.rows).named(self.titles[at])
-
     def layer(self, item: Item, what: str) -> Column | None:
         """Take an item or a companion of it, None where the sheet does not have it."""
         return self.take(item.places[what]) if what in item.places else None
+
+    def unit_item(self, item: Item) -> Column | None:
+        """Take the item that holds the unit of another: `SUMDIAMU`, `DOXDOSU`."""
+        name = fold(item.name)
+        names = {f"{name}{end}" for end in ("u", "unit", "units")}
+        names |= {f"{name.removesuffix('e')}u"} if name.endswith("dose") else set()
+        own = next((one for one in self.items if fold(one.name) in names), None)
+        return self.layer(own, "own") if own else None
+
+    def named_units(self, item: Item) -> list[Named]:
+        """Give the different units that the name of an item and its labels say."""
+        at = item.places.get("own")
+        labels = [row[at] for row in self.labels] if at is not None else []
+        found = {one.unit: one for one in map(split, (item.name, *labels)) if one.unit}
+        return list(found.values()) or [split(item.name)]
 
     def holds(self, item: Item) -> bool:
         """Tell whether any cell of an item is filled."""
         columns = [self.sheet.columns[at].take(self.rows) for at in item.places.values()]
         return not all(map(is_blank, columns))
-
-    def blank(self) -> Column:
-        """Make a column that holds nothing."""
-        return Column.of([], np.full(len(self.rows), BLANK, dtype=np.intp), "")
 
     def role(self, headers: Sequence[str]) -> Column | None:
         """Take a standard column: row by row the first of some that is filled."""
@@ -162,7 +145,7 @@ class Form:
         columns = [self.take(here.index(header)) for header in headers if header in here]
         return first_filled(columns) if columns else None
 
-    def subject(self) -> Column | None:
+    def id_column(self) -> Column | None:
         """Take the column of ids, with secuTrial's inner ids translated."""
         named = fold(self.mapping.get(self.table, {}).get("patient_id", ""))
         here = {fold(title) for title in self.titles}
@@ -171,15 +154,6 @@ class Form:
         if column is None or header != "mnppid":
             return column
         return combine([column], lambda cell: self.project.ids.get(as_text(cell), cell) or None)
-
-    @cached_property
-    def ids(self) -> Texts:
-        """Give each row's patient id, "" where there is none."""
-        column = self.subject()
-        if column is None:
-            return np.full(len(self.rows), "", dtype=object)
-        known = [text or "" for text in parse_text(column.values, ABSENT).values]
-        return np.array([*known, ""], dtype=object)[column.codes]
 
     def site(self) -> Column | None:
         """Take the site of each row, by its name where there is one."""
@@ -202,57 +176,19 @@ class Form:
         at = next((at for at, one in enumerate(self.titles) if RANDOMISED_TO.fullmatch(one)), None)
         return None if at is None else Item(self.titles[at], {"own": at})
 
-    @cached_property
-    def repeats(self) -> Mask:
-        """Tell which rows repeat an earlier one in every cell."""
-        return repeats(self.sheet, self.rows)
-
-    # Findings
-
-    def leave_out(
-        self, rows: Mask, column: Column | None, problem: str, remedy: str, listed: int = 1
-    ) -> None:
-        """Set rows aside that are not yet."""
-        new = rows & self.kept
-        self.tell(Severity.SET_ASIDE, new, column, problem, remedy, listed)
-        self.set_aside |= new
-
-    def tell(
-        self,
-        severity: Severity,
-        rows: Mask,
-        column: Column | None,
-        problem: str,
-        remedy: str,
-        listed: int = LISTED,
-    ) -> None:
-        """Add findings on the cells of a column in some of the rows kept."""
-        places = places_of(self.rows, column, rows & self.kept)
-        self.findings += about_cells(
-            severity, self.table, self.sheet.name, places, problem, remedy, listed
-        )
-
-    def note(self, severity: Severity, column: str, problem: str, remedy: str) -> None:
-        """Add a finding on the form, or on a column of it, as a whole."""
-        self.findings.append(
-            Finding(severity, self.table, self.sheet.name, None, column, "", problem, remedy)
-        )
-
     def tell_unused(self) -> None:
         """Name the items that are not used; standard columns are no items."""
         unused = [
             item.name or f"column {item.places['own'] + 1} (without a header)"
             for item in self.items
-            if not self._used & set(item.places.values()) and self.holds(item)
+            if self.is_unused([*item.places.values()])
         ]
-        if unused:
-            self.note(
-                Severity.NOTE,
-                some_of(unused),
-                f"{count(len(unused), 'item of the form is', 'items of the form are')} not known "
-                "and not used.",
-                "Nothing, if they are not needed; else say which of our columns they are.",
-            )
+        self.name_unused(
+            unused,
+            f"{count(len(unused), 'item of the form is', 'items of the form are')} not known "
+            "and not used.",
+            "Nothing, if they are not needed; else say which of our columns they are.",
+        )
 
 
 def _without_bars(cell: Cell) -> Cell | None:
@@ -325,23 +261,18 @@ def forms_of(
     if header is None or style is None:
         return []
     titles = sheet.row(header)
+    ids = [at for at, title in enumerate(titles) if fold(title) in style.subject]
+    labels = label_rows(sheet, header, ids)
     filled = data_rows(sheet, header)
-    labels = _label_rows(sheet, header, style)
     filled[labels] = False
     rows = np.flatnonzero(filled)
     titled = [name for name in (bare(sheet.title), project.title_of(sheet.title)) if name]
+    named = [sheet.row(row) for row in labels]
     forms = [
-        Form(style, sheet, titles, own, names, project, mapping)
+        Form(sheet, titles, own, "", style, names, project, mapping, labels=named)
         for names, own in _divided(sheet, titles, style, rows, titled)
     ]
-    for row in labels:
-        forms[0].note(
-            Severity.NOTE,
-            "",
-            f"Row {row + 1} holds labels of the headers in row {header + 1}: it is no data and "
-            "does not count as a row.",
-            "Nothing, if that is so.",
-        )
+    forms[0].tell_labels(labels, header)
     return forms
 
 
@@ -363,16 +294,3 @@ def _divided(
         also = several if len(several) == 1 else []
         return [(tuple(name for name in (*titled, *also) if name) or (sheet.name,), rows)]
     return [((name or sheet.title,), rows[inside == name]) for name in several]
-
-
-def _label_rows(sheet: Sheet, header: int, style: Style) -> list[int]:
-    """Find the row of labels over or under the headers."""
-    titles = sheet.row(header)
-    found = [header - 1] if header and sum(map(bool, sheet.row(header - 1))) > 1 else []
-    under = sheet.row(header + 1) if header + 1 < sheet.height else []
-    subjects = [
-        cell for title, cell in zip(titles, under, strict=False) if fold(title) in style.subject
-    ]
-    if any(map(_LABEL_OF_SUBJECT.fullmatch, subjects)) and not any(map(_NUMBER.fullmatch, under)):
-        found.append(header + 1)
-    return found

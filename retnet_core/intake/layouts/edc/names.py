@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retnet_core.intake.layouts.retnet.names import table_of
+from retnet_core.intake.layouts.deaths import DEATH_WORDS
+from retnet_core.intake.layouts.names import table_of
 from retnet_core.protocol import fold
 
 
@@ -252,8 +253,11 @@ FOLLOW_UP = ("SSDAT", "SURVDAT", "FUDAT")
 STATUS = ("SSORRES", "SURVSTAT", "FUSTAT", "VITSTAT", "SSSTAT")
 AT_BASELINE = ("ecog", "symptomatic", "liver_burden_percent", "extrahepatic_disease")
 """Columns of patients that are seen at every visit; the baseline counts."""
-DEAD = frozenset({"dead", "death", "died", "deceased"})
-ALIVE = frozenset({"alive", "alivewithdisease", "alivewithoutdisease"})
+DEAD = frozenset(word for word, dead in DEATH_WORDS.items() if dead)
+ALIVE = frozenset({
+    *(word for word, dead in DEATH_WORDS.items() if not dead),
+    "alivewithdisease", "alivewithoutdisease",
+})  # fmt: skip
 
 PLAIN = frozenset({"term", "system_organ_class", "test", "unit", "lower_limit", "upper_limit"})
 """Columns whose items say the same in other words or are given twice on purpose; where items of
@@ -272,14 +276,21 @@ RULES: dict[str, str] = {
         "first that can be read is kept, and both are told. Of several days the latest is the last "
         "contact and the last imaging, the earliest the first progression, embolization and other "
         "therapy. The day of a follow-up (`SSDAT`, `SURVDAT`, `FUDAT`) counts as a contact only "
-        "where the form's status, if it has one, says alive. What is seen at every visit (`ECOG`) "
+        "where the form's status, if it has one, says alive; where it says dead, the day of death "
+        "of another form does. What is seen at every visit (`ECOG`) "
         "is taken from screening or baseline, where visits are called so. Who was never randomised "
-        "(an arm Screen Failure) is set aside. A date of birth is never read."
+        "(an arm Screen Failure) is set aside. Who died, by the status of a follow-up, without a "
+        "day of death is left out "
+        "where deaths count. A date of birth is never read. Without an item for it the first "
+        "embolization is that of the first session."
     ),
     "embolizations": "A form `EX` or Exposure is taken for the embolizations, which is told.",
     "assessments": (
         "Where `RSTEST` or `RSTESTCD` tells rows apart, only overall responses and those of the "
-        "liver are read. Rows without a response, sum or lesion are set aside."
+        "liver are read; where `RSEVAL` tells evaluators apart, only the investigator's. A unit "
+        "beside an item (`SUMDIAM_UN`, `SUMDIAMU`), in its name or in a row of labels is heeded. "
+        "Rows without a response, sum or lesion are set "
+        "aside."
     ),
     "adverse_events": (
         "The coded term is taken before the term as typed. `AESEV` (mild, moderate, severe) is no "

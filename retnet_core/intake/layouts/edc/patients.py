@@ -2,109 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from retnet_core.intake.cells import parse_dates
-from retnet_core.intake.findings import LISTED, Place, Severity, about_cells
+from retnet_core.intake.cells import DateOrder, parse_dates
+from retnet_core.intake.findings import LISTED, Severity
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.layouts.edc.form import Form, Item
+from retnet_core.intake.layouts.edc import deaths
+from retnet_core.intake.layouts.edc.facts import facts_of, folded, status_of
+from retnet_core.intake.layouts.edc.form import Form
+from retnet_core.intake.layouts.edc.joined import Joined, Places
 from retnet_core.intake.layouts.edc.names import (
-    ALIVE,
-    AT_BASELINE,
-    DEAD,
     EARLIEST,
-    FOLLOW_UP,
     LATEST,
     NOT_RANDOMISED,
-    STATUS,
 )
-from retnet_core.intake.layouts.edc.tables import matches, said, taken
+from retnet_core.intake.layouts.edc.tables import matches, said
 from retnet_core.intake.layouts.edc.values import ARMS, meaning_of, text_of
-from retnet_core.intake.layouts.redcap.values import kind_of
+from retnet_core.intake.layouts.placed import Placed, first_placed, with_placed
 from retnet_core.intake.layouts.values import (
+    Ends,
     Mask,
     Texts,
     among,
+    as_meant,
     blanked,
     combine,
-    first_filled,
+    ends_of,
     texts,
-    without_absent,
 )
+from retnet_core.intake.mapping import ExportMapping, Reading
 from retnet_core.intake.rows import NO_ID, REPEATED_ROW, REPEATED_SHEET
-from retnet_core.intake.sheets import BLANK, Cell, Column, as_text, header_in, stack
+from retnet_core.intake.sheets import BLANK, Column, as_text
 from retnet_core.protocol import fold
-
-Places = NDArray[np.intp]
-_EPOCH = pd.Timestamp(1970, 1, 1)
-_BASELINE = re.compile(r"\b(?:screen|baseline|enrol)", re.IGNORECASE)
-
-
-@dataclass(eq=False)
-class Joined:
-    """The rows of all forms of patients under each other.
-
-    Attributes
-    ----------
-    forms : list of Form
-    record : numpy.ndarray of int
-        The subject of each row, numbered as they appear.
-    ids : numpy.ndarray of str
-        The id of each row.
-    form, row : numpy.ndarray of int
-        The form of each row, and its place in it.
-    """
-
-    forms: list[Form]
-
-    def __post_init__(self) -> None:
-        """Lay the rows under each other."""
-        kept = [np.flatnonzero(form.kept) for form in self.forms]
-        self.row: Places = np.concatenate([*kept, np.empty(0, dtype=np.intp)])
-        self.form: Places = np.repeat(np.arange(len(kept)), [len(rows) for rows in kept])
-        self.ids: Texts = np.concatenate(
-            [form.ids[rows] for form, rows in zip(self.forms, kept, strict=True)]
-            or [np.empty(0, dtype=object)]
-        )
-        self.record: Places = pd.factorize(self.ids)[0].astype(np.intp)
-
-    def lay(self, columns: Sequence[Column | None]) -> Column:
-        """Lay a column of each form under each other."""
-        several = []
-        for at, (form, column) in enumerate(zip(self.forms, columns, strict=True)):
-            own = (column or form.blank()).take(self.row[self.form == at])
-            headers = [f"{header}\n{form.sheet.name}" for header in own.headers]
-            several.append(Column(own.values, own.codes, headers, own.header))
-        title = next((one.header for one in columns if one is not None), "")
-        return stack(several, title)
-
-    def place(self, at: int, column: Column) -> Place:
-        """Name a cell as the user finds it."""
-        form = self.forms[self.form[at]]
-        return Place(int(form.rows[self.row[at]]) + 1, _title(column.header_of(at)),
-                     column.text(at))  # fmt: skip
-
-    def tell(
-        self,
-        severity: Severity,
-        rows: Sequence[int],
-        column: Column,
-        problem: str,
-        remedy: str,
-        listed: int = LISTED,
-    ) -> None:
-        """Add findings on cells, each in the sheet that holds it."""
-        for at, form in enumerate(self.forms):
-            places = [self.place(row, column) for row in rows if self.form[row] == at]
-            form.findings += about_cells(
-                severity, "patients", form.sheet.name, places, problem, remedy, listed
-            )
+from retnet_core.tables import about
 
 
 def leave_out(forms: Sequence[Form]) -> None:
@@ -112,7 +46,7 @@ def leave_out(forms: Sequence[Form]) -> None:
     twice = "Nothing, if the row was exported twice; else add what tells the two apart."
     seen: set[tuple[object, ...]] = set()
     for form in forms:
-        subject = form.subject()
+        subject = form.id_column()
         form.leave_out(
             np.asarray(form.ids == "", dtype=bool), subject, NO_ID,
             "Give the row the id of its subject.", LISTED,
@@ -125,117 +59,18 @@ def leave_out(forms: Sequence[Form]) -> None:
         seen.update((headers, one) for one in cells)
 
 
-def columns_of(form: Form) -> dict[str, Column]:
-    """Take what a form says of its patients."""
-    columns = {}
-    for ours, items in matches(form, "patients", named=form.is_named).items():
-        if ours == "last_contact_date":
-            columns[ours] = _contact(form, items)
-        else:
-            columns[ours] = taken(form, "patients", items, ours)
-    for ours in AT_BASELINE:
-        if ours in columns:
-            columns[ours] = _at_baseline(form, columns[ours], ours)
-    if "age" in columns:
-        columns["age"] = _in_years(form, columns["age"])
-    site = form.site()
-    if site and "site" not in columns:
-        columns["site"] = site
-    return {ours: without_absent(column) for ours, column in columns.items()}
-
-
-def _at_baseline(form: Form, column: Column, ours: str) -> Column:
-    """Leave out what was seen at later visits, where some are said to be at baseline."""
-    visit = form.visit()
-    filled = column.codes != BLANK
-    if visit is None:
-        return column
-    first = [bool(_BASELINE.search(as_text(cell))) for cell in visit.values]
-    early = np.array([*first, False], dtype=bool)[visit.codes]
-    if not (early & filled).any():
-        return column
-    form.tell(
-        Severity.NOTE,
-        filled & ~early,
-        column,
-        f"This is {ours} of a visit other than screening or baseline; it is not used.",
-        "Nothing, if that is so.",
-        listed=1,
-    )
-    return blanked(column, ~early)
-
-
-def _contact(form: Form, items: Sequence[Item]) -> Column:
-    """Take the last day known alive; the day of a follow-up only where the patient was alive."""
-    follow_up = [one for one in items if one.name.upper() in FOLLOW_UP]
-    sure = [one for one in items if one not in follow_up]
-    columns = [taken(form, "patients", sure, "last_contact_date")] if sure else []
-    if follow_up:
-        days = taken(form, "patients", follow_up, "last_contact_date")
-        columns.append(_while_alive(form, days))
-    return first_filled(columns)
-
-
-def _status(form: Form) -> Column | None:
-    """Take whether the patient was alive."""
-    item = next((one for one in form.items if one.name.upper() in STATUS), None)
-    return text_of(form, item) if item else None
-
-
-def _while_alive(form: Form, days: Column) -> Column:
-    says = _status(form)
-    if says is None:
-        form.note(
-            Severity.ASSUMED,
-            days.header,
-            "The form does not say whether the patient was alive; the day of the follow-up was "
-            "taken for a contact with a living patient.",
-            "Nothing, if that is so; else export the status, or the day last known alive.",
-        )
-        return days
-    alive = among(texts(combine([says], _folded)), ALIVE)
-    form.tell(
-        Severity.SET_ASIDE,
-        ~alive & (days.codes != BLANK),
-        says,
-        "The follow-up does not say that the patient was alive; its day does not count as a "
-        "contact.",
-        "Nothing, if that is so.",
-        listed=1,
-    )
-    return blanked(days, ~alive)
-
-
-def _folded(cell: Cell) -> Cell | None:
-    return fold(as_text(cell)) or None
-
-
-def _in_years(form: Form, age: Column) -> Column:
-    """Say of an age that is not in years which unit it has, so that it is not read as years."""
-    unit = next((one for one in form.items if one.name.upper() == "AGEU"), None)
-    if unit is None:
-        return age
-
-    def with_unit(cell: Cell, of: Cell) -> Cell | None:
-        other = cell != "" and fold(as_text(of)) not in _YEARS
-        return f"{as_text(cell)} {as_text(of)}" if other else cell if cell != "" else None
-
-    return combine([age, text_of(form, unit)], with_unit)
-
-
-_YEARS = ("", "year", "years", "yr", "yrs", "y", "a")
-
-
 # Joining
 
 
-def join(forms: Sequence[Form]) -> tuple[list[Part], frozenset[str]]:
+def join(forms: Sequence[Form], mapping: ExportMapping) -> tuple[list[Part], frozenset[str]]:
     """Make a row a subject.
 
     Parameters
     ----------
     forms : sequence of Form
         The forms of patients, rows set aside left out.
+    mapping : ExportMapping
+        How the user says that the columns are read.
 
     Returns
     -------
@@ -245,15 +80,38 @@ def join(forms: Sequence[Form]) -> tuple[list[Part], frozenset[str]]:
         Who was never randomised; their rows are set aside.
     """
     failures = _leave_out_failures(forms)
-    columns = [columns_of(form) for form in forms]
+    facts = [facts_of(form) for form in forms]
+    columns = [one.columns for one in facts]
     names = dict.fromkeys(ours for one in columns for ours in one)
     rows = Joined(list(forms))
     laid = {ours: rows.lay([one.get(ours) for one in columns]) for ours in names}
     own = np.unique(rows.record, return_index=True)[1]
-    _leave_out_silent(rows, laid, own)
-    chosen = {ours: _choose(rows, ours, column) for ours, column in laid.items()}
-    _tell_undated_deaths(rows, chosen.get("death_date"))
+    says = [status_of(form) for form in forms]
+    status = rows.lay(says)
+    dead = deaths.undated(rows, status, _said_death(laid, mapping))
+    followed = rows.lay([one.dead for one in facts])
+    _leave_out_silent(rows, {**laid, "": followed}, own, dead)
+    chosen = {}
+    for ours, column in laid.items():
+        at = _choose(rows, ours, column, mapping.reading("patients", ours))
+        chosen[ours] = rows.placed([one.get(ours) for one in columns], own, at)
+    chosen |= deaths.contacts(rows, chosen, followed, mapping)
+    if len(dead):
+        said = rows.placed(says, own, deaths.first_of(rows, dead))
+        known = [_without(chosen["death_date"], said)] if "death_date" in chosen else []
+        chosen["death_date"] = first_placed([*known, said])
     return list(_parts(rows, chosen, own)), failures
+
+
+def _said_death(laid: Mapping[str, Column], mapping: ExportMapping) -> Column | None:
+    """Give the days of death, without those that the user says stand for no value."""
+    column = laid.get("death_date")
+    return column and as_meant(column, mapping.reading("patients", "death_date"))
+
+
+def _without(known: Placed, said: Placed) -> Placed:
+    """Empty the days of death that stand for none, where a form says that the patient died."""
+    return replace(known, column=blanked(known.column, said.column.codes != BLANK))
 
 
 def _leave_out_failures(forms: Sequence[Form]) -> frozenset[str]:
@@ -262,12 +120,12 @@ def _leave_out_failures(forms: Sequence[Form]) -> frozenset[str]:
     for form in forms:
         arms = _arms(form)
         if arms:
-            no_arm = among(texts(combine([arms], _folded)), NOT_RANDOMISED)
+            no_arm = among(texts(combine([arms], folded)), NOT_RANDOMISED)
             failed |= set(form.ids[no_arm & form.kept])
     for form in forms:
         form.leave_out(
             among(form.ids, failed),
-            form.subject(),
+            form.id_column(),
             "The subject was never randomised (a screen failure) and is no patient of an arm; the "
             "row was set aside.",
             "Nothing, if that is so; else correct the arm.",
@@ -280,10 +138,10 @@ def _arms(form: Form) -> Column | None:
     return text_of(form, items[0]) if items else None
 
 
-def _leave_out_silent(rows: Joined, laid: Mapping[str, Column], own: Places) -> None:
+def _leave_out_silent(rows: Joined, laid: Mapping[str, Column], own: Places, dead: Places) -> None:
     """Set rows aside that say nothing of their patient but the site."""
     says = np.zeros(len(rows.ids), dtype=bool)
-    says[own] = True
+    says[own] = says[dead] = True
     for ours, column in laid.items():
         if ours != "site":
             says |= column.codes != BLANK
@@ -292,49 +150,66 @@ def _leave_out_silent(rows: Joined, laid: Mapping[str, Column], own: Places) -> 
         silent[rows.row[(rows.form == at) & ~says]] = True
         form.leave_out(
             silent,
-            form.subject(),
+            form.id_column(),
             "The row holds nothing of the patient that is read; it was set aside.",
             "Nothing, if that is so; else say which of our columns its items are.",
         )
 
 
-def _choose(rows: Joined, ours: str, column: Column) -> Column:
-    """Choose a subject's value among its rows, and say where they differ."""
-    keys, readable = _readings(ours, column)
+def _choose(rows: Joined, ours: str, column: Column, reading: Reading) -> Places:
+    """Choose a subject's value among its rows, and say where they differ.
+
+    A cell that the user says stands for no value is chosen only where there is no other.
+    """
+    said = as_meant(column, reading)
+    keys, readable = _readings(ours, said, reading.dates)
     at = np.flatnonzero(column.codes != BLANK)
     facts = pd.DataFrame(
-        {"record": rows.record[at], "at": at, "key": keys[column.codes[at]],
-         "readable": readable[column.codes[at]]}
+        {"record": rows.record[at], "at": at, "key": keys[said.codes[at]],
+         "readable": readable[said.codes[at]], "valued": said.codes[at] != BLANK, "end": False}
     )  # fmt: skip
-    facts["order"] = 0
     if ours in (*LATEST, *EARLIEST):
-        days = pd.to_datetime(facts["key"].where(facts["readable"]))
-        facts["order"] = (days - _EPOCH).dt.days.fillna(0) * (-1 if ours in LATEST else 1)
+        ends = ends_of(rows.record, column, reading, latest=ours in LATEST)
+        _tell_open(rows, ours, column, ends)
+        facts["end"] = ends.rows[at]
+        facts["readable"] |= ends.days[at]
+        facts = facts[~ends.open[at]]
     ranked = facts.sort_values(
-        ["record", "readable", "order", "at"], ascending=[True, False, True, True]
+        ["record", "valued", "end", "readable", "at"], ascending=[True, False, False, False, True]
     )
     first = ranked.drop_duplicates("record")
     kept = dict(zip(first["record"], first["at"], strict=True))
-    _tell_others(rows, ours, column, facts, kept)
-    codes = np.full(int(rows.record.max(initial=-1)) + 1, BLANK, dtype=np.intp)
-    codes[first["record"]] = column.codes[first["at"]]
-    return Column(column.values, codes, column.headers, column.header)
+    _tell_others(rows, ours, column, facts[facts["valued"]], kept)
+    found = np.full(int(rows.record.max(initial=-1)) + 1, BLANK, dtype=np.intp)
+    found[first["record"]] = first["at"]
+    return found
 
 
-def _readings(ours: str, column: Column) -> tuple[Texts, Mask]:
-    """Give for each different cell what it says, and whether that can be read."""
-    if kind_of("patients", ours) == "date":
-        days = parse_dates(column.values).values
+def _tell_open(rows: Joined, ours: str, column: Column, ends: Ends) -> None:
+    """Ask for the order of dates where it decides which day of a subject is taken."""
+    rows.tell(
+        Severity.SET_ASIDE, np.flatnonzero(ends.open & ends.unsure).tolist(), column,
+        f"The patient has several days that stand for {ours}. Which of them is the "
+        f"{'latest' if ours in LATEST else 'earliest'} depends on the order of day and month, "
+        "which is not known: none was taken.",
+        f"Say under Columns on the page Data in which order the dates of {ours} are written.",
+    )  # fmt: skip
+
+
+def _readings(ours: str, column: Column, order: DateOrder) -> tuple[Texts, Mask]:
+    """Give for each different cell what it says, and whether that can be read; a blank at last."""
+    if about("patients", ours).kind == "date":
+        days = parse_dates(column.values, order).values
         known = [day is not None for day in days]
         found = [day or fold(as_text(cell)) for day, cell in zip(days, column.values, strict=True)]
     else:
         meaning = meaning_of("patients", ours)
-        any_word = kind_of("patients", ours) == "text" and ours not in ARMS
+        any_word = about("patients", ours).kind == "text" and ours not in ARMS
         found = [said(meaning, cell) for cell in column.values]
         known = [any_word or meaning(cell) is not None for cell in column.values]
-    keys = np.empty(len(found), dtype=object)
-    keys[:] = found
-    return keys, np.array(known, dtype=bool)
+    keys = np.empty(len(found) + 1, dtype=object)
+    keys[:] = [*found, ""]
+    return keys, np.array([*known, False], dtype=bool)
 
 
 def _tell_others(
@@ -370,48 +245,17 @@ def _tell_others(
     )  # fmt: skip
 
 
-def _tell_undated_deaths(rows: Joined, death: Column | None) -> None:
-    """Say of whom a follow-up says that the patient died, without a day of death anywhere."""
-    status = rows.lay([_status(form) for form in rows.forms])
-    dead = among(texts(combine([status], _folded)), DEAD)
-    undated = np.ones(int(rows.record.max(initial=-1)) + 1, dtype=bool)
-    if death is not None:
-        undated = death.codes == BLANK
-    rows.tell(
-        Severity.NOTE,
-        np.flatnonzero(dead & undated[rows.record]).tolist(),
-        status,
-        "The follow-up says that the patient died, but no form has a day of death: the patient "
-        "counts as alive.",
-        "Add the day of death.",
-    )
-
-
-def _parts(rows: Joined, chosen: Mapping[str, Column], own: Places) -> Iterator[Part]:
+def _parts(rows: Joined, chosen: Mapping[str, Placed], own: Places) -> Iterator[Part]:
     """Hand over each subject in the form where it begins."""
-    subjects = rows.lay([form.subject() for form in rows.forms])
+    subjects = rows.lay([form.id_column() for form in rows.forms])
     for at, form in enumerate(rows.forms):
         here = rows.form[own] == at
-        if not here.any():
-            continue
-        columns = {"patient_id": subjects.take(own), **chosen}
-        yield Part(
-            "patients",
-            form.sheet.name,
-            form.rows[rows.row[own[here]]] + 1,
-            {ours: _headed(column.take(here), form) for ours, column in columns.items()},
-            repeats=np.zeros(int(here.sum()), dtype=bool),
-        )
-
-
-def _headed(column: Column, form: Form) -> Column:
-    """Name the sheet in the headers of cells that stand in another one."""
-    headers = []
-    for header in column.headers:
-        title, _, sheet = header.rpartition("\n")
-        headers.append(title if sheet == form.sheet.name else header_in(title, sheet))
-    return Column(column.values, column.codes, headers, column.header)
-
-
-def _title(header: str) -> str:
-    return header.rpartition("\n")[0] or header
+        if here.any():
+            part = Part(
+                "patients",
+                form.sheet.name,
+                rows.numbers[own[here]],
+                {"patient_id": subjects.take(own[here])},
+                repeats=np.zeros(int(here.sum()), dtype=bool),
+            )
+            yield with_placed(part, {ours: one.take(here) for ours, one in chosen.items()})

@@ -14,17 +14,13 @@ from retnet_core.intake.layouts.common import missing_mapped, unused_columns
 from retnet_core.intake.layouts.edc.form import Form, Item
 from retnet_core.intake.layouts.edc.names import ITEMS, NEEDED, PLAIN
 from retnet_core.intake.layouts.edc.values import Meaning, column_of, meaning_of, text_of
-from retnet_core.intake.layouts.retnet.names import (
-    C30,
-    GI,
-    answers_among,
-    column_in_unit,
-    spellings,
-)
+from retnet_core.intake.layouts.eortc import instrument_of
+from retnet_core.intake.layouts.names import answers_among, column_in_unit, spellings
 from retnet_core.intake.layouts.values import Mask, among, combine, first_filled, texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 from retnet_core.protocol import fold
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
+from retnet_core.trial import join_words
 
 _spellings = functools.cache(spellings)
 _ABOUT_VISIT = ("visit", "date")
@@ -127,7 +123,8 @@ def taken(form: Form, table: str, items: Sequence[Item], ours: str) -> Column:
     if ours not in PLAIN:
         meaning = meaning_of(table, ours)
         for item, other in zip(items[1:], columns[1:], strict=True):
-            differ = texts(combine([columns[0], other], functools.partial(_differs, meaning)))
+            both = [columns[0].spelt_out(), other.spelt_out()]
+            differ = texts(combine(both, functools.partial(_differs, meaning)))
             form.tell(
                 Severity.SET_ASIDE,
                 differ != "",
@@ -140,11 +137,20 @@ def taken(form: Form, table: str, items: Sequence[Item], ours: str) -> Column:
 
 
 def _in_our_unit(form: Form, item: Item, table: str, ours: str) -> Column:
-    """Take an item, its numbers in our unit where its name says another."""
+    """Take an item, with the unit that its name or its label says."""
     column = column_of(form, item, table, ours)
-    found, findings = units.in_our_unit(
-        column, units.split(item.name), table, ours, form.sheet.name
-    )
+    named = form.named_units(item)
+    if len(named) > 1 and about(table, ours).unit:
+        said_units = join_words([one.typed for one in named])
+        form.note(
+            Severity.SET_ASIDE,
+            column.header,
+            f"The name and the label of this item say two units, {said_units}. Which is right? The "
+            "item was not used.",
+            "Correct the name or the label.",
+        )
+        return form.blank().named(column.header)
+    found, findings = units.in_our_unit(column, named[0], table, ours, form.sheet.name)
     form.findings += findings
     return form.blank().named(column.header) if found is None else found
 
@@ -171,9 +177,12 @@ def parts(form: Form) -> Iterator[Part]:
         return
     columns = {ours: taken(form, form.table, items, ours) for ours, items in found.items()}
     if form.table == "assessments":
+        _keep_one_evaluator(form)
         columns = _by_test(form, columns)
-    if form.table == "adverse_events" and "grade" not in columns:
-        _tell_severity(form)
+    if form.table == "labs" and "unit" not in columns:
+        columns |= _unit_of_results(form, found)
+    if form.table == "adverse_events":
+        _tell_severity(form, columns.get("grade"))
     if form.table == "embolizations":
         _tell_exposure(form)
     given = {item: column_of(form, one, "questionnaires", "value") for item, one in answers.items()}
@@ -191,7 +200,7 @@ def parts(form: Form) -> Iterator[Part]:
 def _part(
     form: Form, columns: dict[str, Column], answers: Mapping[tuple[str, int], Column]
 ) -> Part:
-    subject = form.subject()
+    subject = form.id_column()
     if subject is not None:
         columns = {"patient_id": subject, **columns}
     visit = form.visit()
@@ -228,7 +237,7 @@ def _leave_out_empty(form: Form, columns: Mapping[str, Column], answers: Sequenc
         filled |= column.codes != BLANK
     form.leave_out(
         ~filled,
-        form.subject(),
+        form.id_column(),
         f"The row holds no {SCHEMAS[form.table].description} (nothing but the visit, or that there "
         "was none); it was set aside.",
         "Nothing, if that is so.",
@@ -273,27 +282,42 @@ def _tell_exposure(form: Form) -> None:
         )
 
 
-def _tell_severity(form: Form) -> None:
-    severity = next((one for one in form.items if fold(one.name) == "aesev"), None)
-    if severity:
-        form.take(severity.places.get("own", next(iter(severity.places.values()))))
-        form.note(
+def _unit_of_results(form: Form, found: Matched) -> dict[str, Column]:
+    """Take the unit of measurements from the companion of their item (LBORRES_UN)."""
+    several = [one for item in found.get("value", ()) if (one := form.layer(item, "unit"))]
+    return {"unit": first_filled(several)} if several else {}
+
+
+def _keep_one_evaluator(form: Form) -> None:
+    """Keep the responses of one evaluator where a form says that several judged."""
+    item = next((one for one in form.items if fold(one.name) == "rseval"), None)
+    if item:
+        who = text_of(form, item)
+        words = texts(combine([who], lambda cell: fold(as_text(cell)) or None))
+        found = list(dict.fromkeys(words[form.kept]))
+        chosen = "investigator" if "investigator" in found else next(iter(found), "")
+        form.keep_one(who, words, chosen, "Rows of another evaluator than")
+
+
+def _tell_severity(form: Form, grade: Column | None) -> None:
+    """Say of a severity in words that it is no CTCAE grade, where it stands instead of one."""
+    item = next((one for one in form.items if fold(one.name) == "aesev"), None)
+    if item:
+        severity = text_of(form, item)
+        form.tell(
             Severity.NOTE,
-            severity.name,
-            "The form has no toxicity grade (AETOXGR). This item says mild, moderate or severe, "
-            "which is no CTCAE grade: every event counts as not graded.",
+            (texts(grade or form.blank()) == "") & (texts(severity) != ""),
+            severity,
+            "The event has no toxicity grade (AETOXGR). This item says mild, moderate or severe, "
+            "which is no CTCAE grade: the event counts as not graded.",
             "Export the grade, if the events were graded by CTCAE.",
+            listed=1,
         )
 
 
 def _answer_items(form: Form) -> dict[tuple[str, int], Item]:
     """Find the items of the EORTC's questionnaires, each with its number."""
-    instrument = next(filter(None, map(_instrument, form.names)), "")
+    instrument = next(filter(None, map(instrument_of, form.names)), "")
     singles = [item for item in form.items if instrument or _TELLS.search(fold(item.name))]
     found = answers_among([item.name for item in singles], set(), instrument)
     return {item: singles[at] for item, at in found.items()}
-
-
-def _instrument(name: str) -> str:
-    folded = fold(name)
-    return C30 if "c30" in folded else GI if re.search("ginet|gi21|net21", folded) else ""

@@ -7,20 +7,25 @@ which no column can read, so that it is emptied and asked about.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from retnet_core.intake.cells import parse_dates, parse_numbers, parse_yes_no
+from retnet_core.intake.cells import CONVERSIONS, parse_dates, parse_numbers, parse_yes_no
 from retnet_core.intake.findings import LISTED, Severity
 from retnet_core.intake.layouts.edc.form import Form, Item
-from retnet_core.intake.layouts.redcap.values import about, circled_as, kind_of
+from retnet_core.intake.layouts.eortc import circled_as
 from retnet_core.intake.layouts.values import Mask, blanked, combine, texts
 from retnet_core.intake.sheets import Cell, Column, as_text
 from retnet_core.protocol import fold, recognise_arm
+from retnet_core.tables import about
 
 Meaning = Callable[[Cell], Any]
 """Gives what a cell says, None where that is not known."""
+
+Rule = Callable[..., tuple[Cell | None, str]]
+"""Takes the own cell, the code and the text as typed; gives the cell, and what is to be said."""
 
 _BARE = re.compile(r"[0-9]+(?:\.0+)?")
 _SHORT = re.compile(r"[A-Za-z]|[0-9]+(?:\.0+)?")
@@ -43,37 +48,39 @@ def meaning_of(table: str, ours: str, coded: bool = False) -> Meaning:
     coded : bool
         Cells are labels of codes: one with a single number means that number.
     """
-    kind = kind_of(table, ours)
+    declared = about(table, ours)
+    kind = declared.kind
     if ours in ARMS:
         return lambda cell: recognise_arm(as_text(cell))
     if kind == "number":
-        return _level if coded or ours in GRADED else _number
+        read = _level if coded or ours in GRADED else _number
+        return functools.partial(read, unit=declared.unit)
     if kind == "yes_no":
         return lambda cell: parse_yes_no([cell]).values[0]
     if kind == "date":
         return lambda cell: parse_dates([cell]).values[0]
     if kind == "coded":
-        codes = {fold(word): code for code, words in about(table, ours)["values"].items()
+        codes = {fold(word): code for code, words in declared.values.items()
                  for word in (code, *words)}  # fmt: skip
         return lambda cell: codes.get(fold(as_text(cell)))
     return lambda cell: None
 
 
-def _number(cell: Cell) -> float | None:
-    value: float | None = parse_numbers([cell]).values[0]
+def _number(cell: Cell, unit: str = "") -> float | None:
+    value: float | None = parse_numbers([cell], unit).values[0]
     return value
 
 
-def _level(cell: Cell) -> float | None:
+def _level(cell: Cell, unit: str = "") -> float | None:
     """Read the one number of a label: "Grade 3 (severe)" is 3."""
-    value = _number(cell)
+    value = _number(cell, unit)
     level = circled_as(as_text(cell)) if value is None else None
     return float(level) if level else value
 
 
 def column_of(form: Form, item: Item, table: str, ours: str) -> Column:
     """Take an item of a form for one of our columns, and say what of it is assumed."""
-    if kind_of(table, ours) == "date":
+    if about(table, ours).kind == "date":
         return _date_column(form, item)
     own, code = form.layer(item, "own"), form.layer(item, "code")
     label, raw = form.layer(item, "label"), form.layer(item, "raw")
@@ -82,16 +89,36 @@ def column_of(form: Form, item: Item, table: str, ours: str) -> Column:
     labels = form.project.labels_of(form.sheet.title, item.name)
     if labels and own is not None and code is None:
         # A label says what its code does; only numbers may have to be taken from the code.
-        code = own if kind_of(table, ours) == "number" else None
+        code = own if about(table, ours).kind == "number" else None
         own = combine([own], lambda cell: labels.get(as_text(cell), cell) or None)
+    unit = about(table, ours).unit if about(table, ours).kind == "number" else ""
+    of_item = form.layer(item, "unit") if unit else None
+    if of_item is None and unit in CONVERSIONS:  # the unit of an age is read with the patient's
+        of_item = form.unit_item(item)
+    if of_item:
+        of_code = form.layer(item, "code unit")
+        own, raw = _in_unit(own, of_item), _in_unit(raw, of_item)
+        code = _in_unit(code, of_code) if of_code else None  # in which unit it is nobody knows
     layers = _named(form, [own, code, raw])
     if table == "questionnaires" and ours == "value":
         return _told(form, layers, _answer)[0]
     meaning = meaning_of(table, ours, coded=code is not None)
-    rule = _number_rule if kind_of(table, ours) == "number" else _code_rule
-    found, clash = _told(form, layers, lambda *cells: rule(meaning, *cells))
+    rule: Rule = functools.partial(_code_rule, meaning)
+    if about(table, ours).kind == "number":
+        rule = functools.partial(_number_rule, meaning, unit)
+    found, clash = _told(form, layers, rule)
     # An arm of any name is an arm: what is asked about must not become one.
     return blanked(found, clash) if ours in ARMS else found
+
+
+def _in_unit(column: Column | None, unit: Column) -> Column | None:
+    """Write beside each number the unit that an item of its own gives."""
+
+    def rule(cell: Cell, of: Cell) -> Cell | None:
+        bare = cell != "" and of != "" and as_text(cell)[-1].isdigit()
+        return f"{as_text(cell)} {as_text(of)}" if bare else cell if cell != "" else None
+
+    return combine([column, unit], rule) if column else None
 
 
 def text_of(form: Form, item: Item) -> Column:
@@ -104,9 +131,6 @@ def _named(form: Form, layers: Sequence[Column | None]) -> list[Column]:
     blank = form.blank().named(next((one.header for one in layers if one), ""))
     return [one or blank for one in layers]
 
-
-Rule = Callable[..., tuple[Cell | None, str]]
-"""Takes the own cell, the code and the text as typed; gives the cell, and what is to be said."""
 
 CLASH, BY_LABEL, BY_CODE = "clash", "by label", "by code"
 _SAY = {
@@ -158,7 +182,9 @@ def _code_rule(meaning: Meaning, own: Cell, code: Cell, raw: Cell) -> tuple[Cell
     return (None if chosen == "" else chosen), BY_LABEL if dropped else ""
 
 
-def _number_rule(meaning: Meaning, own: Cell, code: Cell, raw: Cell) -> tuple[Cell | None, str]:
+def _number_rule(
+    meaning: Meaning, unit: str, own: Cell, code: Cell, raw: Cell
+) -> tuple[Cell | None, str]:
     """Take the number that the code, the label and the text as typed agree on."""
     cells = [one for one in (code, own, raw) if one != ""]
     known = {meaning(one): one for one in reversed(cells) if meaning(one) is not None}
@@ -167,18 +193,18 @@ def _number_rule(meaning: Meaning, own: Cell, code: Cell, raw: Cell) -> tuple[Ce
     if not known:
         return (own if own != "" else next(iter(cells), None)), ""
     number, cell = next(iter(known.items()))
-    by_code = own != "" and code != "" and meaning(own) is None
-    return (number if _number(cell) is None else cell), BY_CODE if by_code else ""
+    by_code = own != "" and meaning(own) is None
+    return (number if _number(cell, unit) is None else cell), BY_CODE if by_code else ""
 
 
 def _answer(own: Cell, code: Cell, raw: Cell) -> tuple[Cell | None, str]:
     """Take an answer as circled on the form, whatever its code."""
     circled = circled_as(as_text(own)) if own != "" else None
     if circled is None:
-        by_code = own != "" and code != ""
+        by_code = own != "" and (code != "" or (raw not in ("", own) and _number(raw) is not None))
         taken = next((one for one in (code, own, raw) if one != ""), None)
         return taken, BY_CODE if by_code else ""
-    other = code != "" and _number(code) not in (None, float(circled))
+    other = any(one != "" and _number(one) not in (None, float(circled)) for one in (code, raw))
     return circled, BY_LABEL if other else ""
 
 

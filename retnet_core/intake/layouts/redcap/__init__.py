@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from retnet_core.intake.layouts.redcap import patients
 from retnet_core.intake.layouts.redcap.dictionary import Entry, is_dictionary, read_dictionary
 from retnet_core.intake.layouts.redcap.export import Export, open_export
 from retnet_core.intake.layouts.redcap.forms import Form, forms_of
+from retnet_core.intake.layouts.redcap.happened import take, with_happened
 from retnet_core.intake.layouts.redcap.headers import Signs, signs
-from retnet_core.intake.sheets import Sheet
+from retnet_core.intake.mapping import ExportMapping
+from retnet_core.intake.sheets import Column, Sheet, where_is
 from retnet_core.protocol import fold
 from retnet_core.trial import join_words
 from retnet_core.wording import count
@@ -76,15 +78,15 @@ def _signs(sheet: Sheet, dictionary: Sequence[Entry]) -> Signs | None:
     return found if found.raw or found.labelled or known else None
 
 
-def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+def read(sheets: Sequence[Sheet], mapping: ExportMapping) -> Draft:
     """Find our tables in an export of REDCap.
 
     Parameters
     ----------
     sheets : sequence of Sheet
         Data, as codes or labels, with the data dictionary or without.
-    mapping : mapping of str to mapping of str to str
-        For a table, the header of our column in the file: wins over the known spellings.
+    mapping : ExportMapping
+        Its headers of our columns win over the known spellings.
 
     Raises
     ------
@@ -93,15 +95,16 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
     """
     draft = Draft()
     dictionary = _dictionary(sheets)
-    found = {at: one for at, sheet in enumerate(sheets) if (one := _signs(sheet, dictionary))}
+    found = [at for at, sheet in enumerate(sheets) if _signs(sheet, dictionary)]
     if not found:
         raise ExportError(ONLY_DICTIONARY)
-    codes = {at for at, one in found.items() if not one.labels}
+    record = mapping.columns.get("patients", {}).get("patient_id", "")
+    opened = {at: _opened(sheets[at], dictionary, record) for at in found}
+    codes = {at for at, one in opened.items() if not one.labels}
     exports = []
     for at, sheet in enumerate(sheets):
         if at in (codes or found):
-            record = mapping.get("patients", {}).get("patient_id", "")
-            exports.append(_opened(sheet, dictionary, record))
+            exports.append(opened[at])
         elif is_dictionary(sheet):
             draft.about_rows += int(data_rows(sheet, first_filled(sheet)).sum())
         elif is_about(sheet):
@@ -142,27 +145,51 @@ def _set_aside(sheet: Sheet, draft: Draft, is_copy: bool) -> int:
     return found
 
 
-def _fill(draft: Draft, exports: Sequence[Export], mapping: Mappings) -> None:
+def _fill(draft: Draft, exports: Sequence[Export], said: ExportMapping) -> None:
     """Make the rows of our tables, and count what became of the export's rows."""
-    columns, made = [], []
+    mapping = said.columns
+    columns: list[dict[str, Column]] = []
+    happened: list[dict[str, Column]] = []
+    made = []
     for export in exports:
         forms = [(form, form.table(base=True)) for form in _base_forms(export, mapping)]
         repeating = [(form, form.table(base=False)) for form in _repeating(export, mapping)]
         for form, table in (*forms, *repeating):
             made += [(export, part) for part in form.parts(table)]
-        columns.append(patients.columns_of(export, forms, mapping.get("patients", {})))
+        mapped = mapping.get("patients", {})
+        idle = [form for form, table in repeating if not table and not form.answers]
+        happenings = _happened(export, forms, idle, mapped)
+        of_patients = patients.columns_of(export, forms, mapped)
+        columns.append(patients.with_days(export, of_patients, idle, mapped))
+        happened.append(happenings)
+    columns = with_happened(exports, columns, happened, said)
     again = rows.repeats_across([part for _, part in made])
     for (export, part), repeated in zip(made, again, strict=True):
         draft.parts.append(export.mark(part, repeated))
-    draft.parts += patients.parts(exports, columns)
+    draft.parts += patients.parts(exports, columns, said)
     _tell_missing(draft, exports[0].sheet, mapping)
     used = sum(int(export.used.sum()) for export in exports)
     # A row can give a patient and forms: each row counts once, however many parts it is in.
     draft.joined_rows = used - sum(len(part.rows) for part in draft.parts)
     for export in exports:
         draft.foreign_rows += export.set_aside + int((~export.used).sum())
+        export.tell_ticks()
         export.tell_unused()
         draft.findings += export.findings
+        for place, asked in export.asked:
+            draft.unless_said.setdefault(place, []).append(asked)
+
+
+def _happened(
+    export: Export,
+    forms: Sequence[tuple[Form, str]],
+    idle: Sequence[Form],
+    mapped: Mapping[str, str],
+) -> dict[str, Column]:
+    """Take what base rows and follow-ups that repeat say of events without their day."""
+    asked = [(one, sure, export.base) for one, sure in patients.asked_of(export, forms)]
+    asked += [(one, True, form.rows) for form in idle for one in form.questions]
+    return take(export, asked, mapped)
 
 
 def _base_forms(export: Export, mapping: Mappings) -> list[Form]:
@@ -182,7 +209,7 @@ def _tell_missing(draft: Draft, sheet: Sheet, mapping: Mappings) -> None:
     """Report headers of the mapping that no sheet has."""
     for table, named in mapping.items():
         here = {
-            fold(column.header)
+            fold(where_is(column.header, part.sheet)[1])
             for part in draft.parts
             if part.table == table
             for column in part.columns.values()
@@ -193,7 +220,7 @@ def _tell_missing(draft: Draft, sheet: Sheet, mapping: Mappings) -> None:
                     Finding(
                         Severity.SET_ASIDE, table, sheet.name, None, header, "",
                         f"This column was named as {ours}, but the export does not have it in "
-                        f"rows of {table}.",
+                        f"rows of the table {table}.",
                         "Choose a column that the export has.",
                     )
                 )  # fmt: skip

@@ -26,11 +26,14 @@ _HEADERS = {
         "Text Validation Type OR Show Slider Number",
         "text_validation_type_or_show_slider_number",
     ),
+    "note": ("Field Note", "field_note"),
 }
 """Headers as downloaded by hand, and as the API gives them."""
 _NAMED = {fold(header): name for name, headers in _HEADERS.items() for header in headers}
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _CHOSEN = ("radio", "dropdown", "checkbox")
+_CODED = (*_CHOSEN, "sql")
+"""Types whose cells are codes; the choices of an SQL query stand in no dictionary."""
 _FIXED = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 
 
@@ -45,6 +48,10 @@ class Entry:
         Code to its label, as the exports write it.
     checkbox, date : bool
         Several choices can be ticked; it takes a date.
+    known : bool
+        It is told what its cells mean.
+    note : str
+        What the form says under the field.
     """
 
     variable: str
@@ -53,6 +60,8 @@ class Entry:
     choices: Mapping[str, str]
     checkbox: bool
     date: bool
+    known: bool = True
+    note: str = ""
 
 
 def is_dictionary(sheet: Sheet) -> bool:
@@ -70,14 +79,17 @@ def read_dictionary(sheet: Sheet) -> list[Entry]:
         cells = {name: sheet.columns[at].text(row) for name, at in places.items()}
         kind = cells["type"].casefold()
         choices = parse_choices(cells.get("choices", "")) if kind in _CHOSEN else {}
+        choices = _FIXED.get(kind, choices)
         entries.append(
             Entry(
                 cells["variable"].casefold(),
                 cells["form"].casefold(),
                 without_tags(cells.get("label", "")),
-                _FIXED.get(kind, choices),
+                choices,
                 kind == "checkbox",
                 cells.get("validation", "").casefold().startswith(("date_", "datetime_")),
+                bool(choices) or kind not in _CODED,
+                without_tags(cells.get("note", "")),
             )
         )
     return entries

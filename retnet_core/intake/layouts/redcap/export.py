@@ -9,20 +9,23 @@ from functools import cached_property
 
 import numpy as np
 
-from retnet_core.intake.cells import ABSENT, parse_text
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.common import data_rows, first_filled, places_of, repeats, some_of
+from retnet_core.intake.layouts.redcap.choices import (
+    STATUS,
+    is_missing_box,
+    is_ticked,
+    with_cells,
+)
 from retnet_core.intake.layouts.redcap.dictionary import Entry
 from retnet_core.intake.layouts.redcap.headers import Field, Role, read_fields, signs
-from retnet_core.intake.layouts.redcap.values import is_ticked
-from retnet_core.intake.layouts.values import Mask, Texts, among, combine, texts
+from retnet_core.intake.layouts.values import Mask, Texts, among, combine, ids_of, texts
 from retnet_core.intake.rows import NO_ID, REPEATED_ROW, REPEATED_SHEET
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
+from retnet_core.protocol import fold
 from retnet_core.wording import count
 
-STATUS = ("0", "Incomplete", "1", "Unverified", "2", "Complete")
-"""How complete a form is, as codes and labels: not filled in first."""
 _EVENT = re.compile(r"(.+)_arm_([0-9]+)([a-z]?)")
 _EVENT_LABEL = re.compile(r"(.+?)\s*\(Arm ([0-9]+): .*\)")
 
@@ -58,7 +61,9 @@ class Export:
     fields : list of Field
         Its columns.
     has_dictionary : bool
-        The codes' meanings are known.
+        There is a data dictionary.
+    labels : bool
+        Its cells are labels; by its headers, where the cells do not tell.
     rows : numpy.ndarray of int
         The sheet's rows, from 0.
     ids : numpy.ndarray of str
@@ -70,29 +75,29 @@ class Export:
     set_aside : int
         Data rows that are not in ``rows``.
     findings : list of Finding
+    asked : list of ((str, str), Finding)
+        What is asked or assumed of the codes of a table's column.
     """
 
     sheet: Sheet
     fields: list[Field]
     has_dictionary: bool
+    labels: bool
     rows: np.ndarray = field(init=False)
     ids: Texts = field(init=False)
     used: Mask = field(init=False)
     repeated: Mask = field(init=False)
     set_aside: int = field(default=0, init=False)
     findings: list[Finding] = field(default_factory=list, init=False)
+    asked: list[tuple[tuple[str, str], Finding]] = field(default_factory=list, init=False)
     _taken: set[int] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         """Set rows aside that have no id or repeat another."""
         self.rows = np.flatnonzero(data_rows(self.sheet, first_filled(self.sheet)))
         record = self.of("record")
-        known: list[str] = []
-        if record:
-            known = [text or "" for text in parse_text(record.values, ABSENT).values]
-            self.ids = np.array([*known, ""], dtype=object)[record.codes]
-        else:
-            self.ids = np.full(len(self.rows), "", dtype=object)
+        nobody = np.full(len(self.rows), "", dtype=object)
+        self.ids = ids_of(record) if record else nobody
         again = repeats(self.sheet, self.rows) & (self.ids != "")
         self._leave_out(self.ids == "", NO_ID, "Give the row the id of its record.")
         self._leave_out(
@@ -166,8 +171,36 @@ class Export:
         column = self.cells(one)
         if one.role != "checkbox":
             return np.asarray(column.codes != BLANK, dtype=bool)
-        ticked = [is_ticked(cell) for cell in column.values]
+        ticked = [is_ticked(cell, one) is not False for cell in column.values]
         return np.array([*ticked, False], dtype=bool)[column.codes]
+
+    def not_known(self, box: Field) -> Mask:
+        """Tell in which rows another box of a checkbox says that nothing is known."""
+        rows = np.zeros(len(self.rows), dtype=bool)
+        for one in self.fields:
+            if one.role == "checkbox" and one.name == box.name and is_missing_box(one):
+                self._taken.add(one.at)
+                rows |= self.filled(one)
+        return rows
+
+    @cached_property
+    def ticks_by_label(self) -> bool:
+        """A box that is ticked holds its choice, and one that is not is blank."""
+        boxes = [one for one in self.fields if one.role == "checkbox"]
+        cells = [(one, as_text(cell)) for one in boxes for cell in _cells(self.sheet, one)]
+        by_label = [fold(text) == fold(one.choice) for one, text in cells]
+        return any(by_label) and all(by_label)
+
+    def tell_ticks(self) -> None:
+        """Say where blank boxes are read as not ticked."""
+        boxes = [one.title for one in self.fields if one.role == "checkbox" and self.is_used(one)]
+        if self.ticks_by_label and boxes:
+            self.note(
+                Severity.ASSUMED, "", some_of(boxes),
+                "Boxes that are ticked hold the words of their choice; blank ones were read as not "
+                "ticked.",
+                "Nothing, if that is so.",
+            )  # fmt: skip
 
     def form_filled(self, form: str) -> Mask:
         """Tell in which rows a form was filled in, or said to be complete."""
@@ -187,6 +220,14 @@ class Export:
 
     # Findings
 
+    def ask(
+        self, place: tuple[str, str], one: Field, severity: Severity, problem: str, remedy: str
+    ) -> None:
+        """Add what is asked or assumed of a column's codes: idle where the user says it himself."""
+        finding = Finding(severity, place[0], self.sheet.name, None, one.title, "", problem, remedy)
+        if (place, finding) not in self.asked:
+            self.asked.append((place, finding))
+
     def tell(
         self,
         severity: Severity,
@@ -198,7 +239,11 @@ class Export:
         listed: int = LISTED,
     ) -> None:
         """Add findings on some of the rows."""
-        places = places_of(self.rows, column, rows)
+        ids = self.ids[np.flatnonzero(rows)]
+        places = [
+            replace(at, patient_id=patient)
+            for at, patient in zip(places_of(self.rows, column, rows), ids, strict=True)
+        ]
         self.findings += about_cells(
             severity, table, self.sheet.name, places, problem, remedy, listed
         )
@@ -230,15 +275,26 @@ class Export:
         )  # fmt: skip
         left = ~self.used & ~self.repeated
         for name in dict.fromkeys(self.instruments[left]):
-            what = f"is of the repeating instrument '{name}', of which" if name else "holds"
+            problem = (
+                f"The row is of the repeating instrument '{name}', of which nothing is read; it "
+                "was set aside."
+                if name
+                else "The row holds nothing that is read; it was set aside."
+            )
             self.tell(
                 Severity.SET_ASIDE, "", left & (self.instruments == name),
                 self.of("instrument") if name else self.of("event"),
-                f"The row {what} nothing {'is read' if name else 'that is read'}; it was set "
-                "aside.",
+                problem,
                 "Nothing, if that is so; else give the variables the names of the template.",
                 listed=1,
             )  # fmt: skip
+
+
+def _cells(sheet: Sheet, one: Field) -> list[Cell]:
+    """Give the different cells of a column under its header."""
+    column = sheet.columns[one.at]
+    codes = np.unique(column.codes[first_filled(sheet) + 1 :])
+    return [column.values[code] for code in codes if code != BLANK]
 
 
 def _is_status(column: Column, title: str) -> bool:
@@ -256,4 +312,11 @@ def open_export(sheet: Sheet, dictionary: Sequence[Entry], record: str) -> Expor
         else one
         for one in read_fields(titles, dictionary, labels, record)
     ]
-    return Export(sheet, fields, bool(dictionary))
+    cells = {
+        one.at: [as_text(cell) for cell in _cells(sheet, one)]
+        for one in fields
+        if one.choices or one.role in ("complete", "checkbox")
+    }
+    fields = with_cells(fields, cells)
+    told = {one.cells for one in fields} - {"either"}
+    return Export(sheet, fields, bool(dictionary), told == {"labels"} if told else labels)

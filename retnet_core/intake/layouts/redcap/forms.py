@@ -6,24 +6,28 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from retnet_core.intake.findings import Severity
-from retnet_core.intake.layouts import Mappings, Part, retnet
-from retnet_core.intake.layouts.redcap import values
+from retnet_core.intake.layouts import Mappings, Part
+from retnet_core.intake.layouts.eortc import instrument_of
+from retnet_core.intake.layouts.names import ANSWER, answers_among, table_of
+from retnet_core.intake.layouts.redcap import doubts, measures, values
+from retnet_core.intake.layouts.redcap.doubts import Doubt
 from retnet_core.intake.layouts.redcap.export import Export
-from retnet_core.intake.layouts.redcap.headers import Field
+from retnet_core.intake.layouts.redcap.headers import Field, copied_from
 from retnet_core.intake.layouts.redcap.questions import (
     Question,
     best_of,
     questions_of,
     tell_rivals,
 )
-from retnet_core.intake.layouts.values import Mask, texts
-from retnet_core.intake.sheets import BLANK, Column, Sheet
+from retnet_core.intake.layouts.values import Mask, combine
+from retnet_core.intake.sheets import BLANK, Column, as_text
 from retnet_core.protocol import fold
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 
 _NEEDED: dict[str, tuple[set[str], ...]] = {
     "embolizations": (
@@ -61,6 +65,8 @@ class Form:
     questions : list of Question
     answers : dict of (str, int) to Field
         Items of the EORTC's questionnaires.
+    again : bool
+        Another form asks the same items: its name tells which is meant.
     mapping : mapping
         Headers that the user gave for our columns.
     """
@@ -71,6 +77,7 @@ class Form:
     questions: list[Question]
     mapping: Mappings
     answers: dict[tuple[str, int], Field] = field(default_factory=dict)
+    again: bool = False
 
     def __post_init__(self) -> None:
         """Find the items of questionnaires first: nothing else is called so."""
@@ -81,16 +88,18 @@ class Form:
     @property
     def named(self) -> str:
         """The table that the form is named for, "" where it is named for none."""
-        return retnet.table_of(self.name) or ""
+        return table_of(self.name) or ""
 
     def answer_columns(self) -> dict[tuple[str, int], Field]:
         """Give the field of each questionnaire item that the form asks."""
         singles = [one.first for one in self.questions if not one.ticked]
-        instrument = _instrument(self.name)
+        instrument = instrument_of(self.name)
         if not instrument and self.named != "questionnaires" and not _is_whole(singles):
-            singles = [one for one in singles if _says_instrument(one.name)]
-        header = [Column.of([one.name or "-"], np.zeros(1, dtype=np.intp), "") for one in singles]
-        found = retnet.answer_columns(Sheet("", "", header, 1), 0, {}, instrument)
+            singles = [
+                one for one in singles if _says_instrument(copied_from(one.name) or one.name)
+            ]
+        names = [copied_from(one.name) or one.name or "-" for one in singles]
+        found = answers_among(names, set(), instrument)
         return {item: singles[at] for item, at in found.items()}
 
     def match(self, table: str) -> dict[str, Question]:
@@ -113,54 +122,51 @@ class Form:
         taken = {one.first.at for one in matched.values()}
         dates = [
             one for one in self.questions
-            if self.name and one.first.at not in taken and not one.ticked
+            if self.name and one.first.at not in taken and not (one.ticked or one.undated)
             and (one.first.date or _DATES.search(one.first.name))
             and not best_of([(one, True)], "patients", {})
         ]  # fmt: skip
         if len(dates) == 1:
             return dates[0]
         stamps = [one for one in self.export.fields
-                  if one.role == "timestamp" and one.form == self.name]  # fmt: skip
+                  if one.role == "timestamp" and fold(one.form) == fold(self.name)]  # fmt: skip
         return Question((stamps[0],)) if len(stamps) == 1 and not dates else None
 
     def column(self, question: Question, table: str, ours: str) -> Column:
         """Take a question's cells, translated, and say what of it is assumed."""
-        columns = [self.export.column(one) for one in question.fields]
+        first, columns = question.first, [self.export.column(one) for one in question.fields]
         if not question.ticked:
-            self._tell_codes(table, ours, question.first, columns[0])
-            return values.translated(columns[0], question.first, table, ours)
-        if values.kind_of(table, ours) == "yes_no":
-            return values.yes_or_no(columns[0], self.export.form_filled(question.first.form))
+            doubt = doubts.doubt_of(columns[0], first, table, ours)
+            column = self._doubted(columns[0], doubt, (table, ours), first)
+            return self._in_our_unit(
+                values.translated(column, first, table, ours), first, table, ours
+            )
+        if about(table, ours).kind == "yes_no":
+            filled = self.export.form_filled(first.form) & ~self.export.not_known(first)
+            return values.yes_or_no(columns[0], first, filled, self.export.ticks_by_label)
         return values.ticked_labels(columns, question.fields)
+
+    def _in_our_unit(self, column: Column, one: Field, table: str, ours: str) -> Column:
+        """Give a column the unit that its field names; blank where that cannot be read."""
+        read, findings = measures.in_our_unit(column, one, table, ours, self.export.sheet.name)
+        self.export.findings += [said for said in findings if said not in self.export.findings]
+        blank = np.full(len(column.codes), BLANK, dtype=np.intp)
+        return Column.of([], blank, column.header) if read is None else read
+
+    def _doubted(
+        self, column: Column, doubt: Doubt | None, place: tuple[str, str], one: Field
+    ) -> Column:
+        """Say what of a column's codes is asked or assumed; codes that are asked are marked."""
+        if doubt:
+            self.export.ask(place, one, doubt.severity, doubt.problem, doubt.remedy)
+        is_marked = doubt is not None and doubt.asks and not one.choices
+        return doubts.marked(column) if is_marked else column
 
     def columns(self, table: str, matched: Mapping[str, Question]) -> dict[str, Column]:
         """Take our columns, and report the columns that they leave over."""
         found = {ours: self.column(one, table, ours) for ours, one in matched.items()}
         tell_rivals(self.export, table, self.questions, matched)
         return found
-
-    def _tell_codes(self, table: str, ours: str, one: Field, column: Column) -> None:
-        if values.is_graded_by_code(one, ours):
-            self.export.note(
-                Severity.ASSUMED, table, one.title,
-                "The choices are words with the codes 1 to 5; the codes were taken for CTCAE "
-                "grades.",
-                "Nothing, if that is so.",
-            )  # fmt: skip
-        cells = [cell for cell in np.unique(texts(column)) if cell]
-        coded = values.kind_of(table, ours) in ("coded", "text") and ours != "visit"
-        if not coded or self.export.has_dictionary or one.labels or not _are_codes(cells):
-            return
-        said = (
-            "they were kept as names of arms." if ours in ("arm", "arm_received")
-            else "they were read as they stand."
-        )  # fmt: skip
-        self.export.note(
-            Severity.ASSUMED, table, one.title,
-            f"This column of {ours} holds codes, and without the data dictionary what they mean "
-            f"is not known; {said}",
-            "Upload the data dictionary of the project together with the export, or export labels.",
-        )  # fmt: skip
 
     # Rows of our tables
 
@@ -200,11 +206,24 @@ class Form:
         if self.answers:
             matched = {} if table else self._about_form()
             columns = self.columns("questionnaires", matched)
-            answers = {
-                item: values.translated(self.export.column(one), one, "questionnaires", "value")
-                for item, one in self.answers.items()
-            }
+            answers = self._answers()
             yield self._part("questionnaires", columns, list(answers.values()), answers)
+
+    def _answers(self) -> dict[tuple[str, int], Column]:
+        """Take the answers to the items of questionnaires."""
+        alike: dict[tuple[Any, ...], list[tuple[tuple[str, int], Field]]] = {}
+        for item, one in self.answers.items():
+            key = (item[0], one.known, one.cells, *one.choices.items())
+            alike.setdefault(key, []).append((item, one))
+        found = {}
+        for several in alike.values():
+            columns = [self.export.column(one) for _, one in several]
+            doubt = doubts.answers_doubt(columns, several[0][1])
+            for (item, one), column in zip(several, columns, strict=True):
+                place = ("questionnaires", "value")
+                doubted = self._doubted(column, doubt, place, several[0][1])
+                found[item] = values.translated(doubted, one, *place)
+        return found
 
     def _about_form(self) -> dict[str, Question]:
         """Find when a questionnaire was filled in, and at which visit."""
@@ -228,7 +247,7 @@ class Form:
         if record:
             columns = {"patient_id": record, **columns}
         if "visit" in SCHEMAS[table].columns and "visit" not in columns:
-            columns = {**columns, "visit": self.export.visits}
+            columns = {**columns, "visit": self._visits(table)}
         part = Part(
             table,
             self.export.sheet.name,
@@ -240,6 +259,13 @@ class Form:
         )
         return part.take(rows)
 
+    def _visits(self, table: str) -> Column:
+        """Name each row's visit: its event, with the form where several ask the same items."""
+        visits = self.export.visits
+        if table != "questionnaires" or not self.again:
+            return visits
+        return combine([visits], lambda event: f"{as_text(event)} {self.name}".strip() or None)
+
 
 def forms_of(export: Export, rows: Mask, name: str, mapping: Mappings) -> list[Form]:
     """Divide some rows into forms; a repeating instrument is one form by itself."""
@@ -249,10 +275,27 @@ def forms_of(export: Export, rows: Mask, name: str, mapping: Mappings) -> list[F
     for one in export.data():
         if one in filled or (one.role == "checkbox" and one.form and one.form in present):
             by_form.setdefault(name or one.form, []).append(one)
-    return [
-        Form(export, rows, form, list(questions_of(fields)), mapping)
+    forms = [
+        Form(export, rows, form, list(questions_of(fields, export)), mapping)
         for form, fields in by_form.items()
     ]
+    _tell_asked_again(export, forms)
+    return forms
+
+
+def _tell_asked_again(export: Export, forms: Sequence[Form]) -> None:
+    """Mark forms that ask the same items, such as a form and its copy, and say so."""
+    asked = Counter(item for form in forms for item in form.answers)
+    again = [form for form in forms if any(asked[item] > 1 for item in form.answers)]
+    for form in again:
+        form.again = True
+    if again:
+        export.note(
+            Severity.ASSUMED, "questionnaires", "",
+            f"Several forms ask the same items ({', '.join(form.name for form in again)}); each "
+            "was taken for a visit that bears its name.",
+            "Nothing, if each form is of another visit; else leave one of them out.",
+        )  # fmt: skip
 
 
 def _fits(matched: Iterable[str], needed: Iterable[set[str]]) -> bool:
@@ -260,16 +303,8 @@ def _fits(matched: Iterable[str], needed: Iterable[set[str]]) -> bool:
     return all(columns & one_of for one_of in needed)
 
 
-def _instrument(form: str) -> str:
-    """Find the EORTC questionnaire that a form is named for, "" for none."""
-    folded = fold(form)
-    if "c30" in folded:
-        return retnet.C30
-    return retnet.GI if re.search("ginet|gi21|net21", folded) else ""
-
-
 def _says_instrument(name: str) -> bool:
-    match = retnet.ANSWER.fullmatch(fold(name))
+    match = ANSWER.fullmatch(fold(name))
     return bool(match and (match["c30"] or match["gi"]))
 
 
@@ -278,10 +313,6 @@ def _is_whole(fields: Sequence[Field]) -> bool:
     numbers = {
         int(match["item"])
         for one in fields
-        if (match := retnet.ANSWER.fullmatch(fold(one.name))) and match["q"]
+        if (match := ANSWER.fullmatch(fold(one.name))) and match["q"]
     }
     return set(range(1, _WHOLE_FORM + 1)) <= numbers
-
-
-def _are_codes(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(re.fullmatch(r"[0-9]{1,2}(?:\.0)?", cell) for cell in cells)

@@ -16,6 +16,8 @@ Role = Literal[
     "checkbox", "field",
 ]  # fmt: skip
 
+Cells = Literal["codes", "labels", "either"]
+
 _RAW: dict[str, Role] = {
     "redcap_event_name": "event",
     "redcap_repeat_instrument": "instrument",
@@ -37,6 +39,7 @@ _COMMON = ("Event Name", "Complete?")
 _COMPLETE, _TIMESTAMP = "_complete", "_timestamp"
 _TICK = re.compile(r"(.+?)___(.+)")
 _CHOICE = re.compile(r"(.*)\(choice=(.*)\)", re.DOTALL)
+_COPY = re.compile(r"(.+?)(?:_v[0-9]+)+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +62,12 @@ class Field:
         Code to label, empty where there are none or they are not known.
     choice : str
         What a checkbox column is ticked for, "" where that is not known.
-    date, labels : bool
-        It takes a date; its cells are labels already.
+    date, known : bool
+        It takes a date; the data dictionary tells what its cells mean.
+    cells : str
+        Its cells are "codes" or "labels", or what of the two is not known: "either".
+    note : str
+        What the form says under the field, "" where the export does not tell.
     """
 
     at: int
@@ -72,12 +79,33 @@ class Field:
     choices: Mapping[str, str] = field(default_factory=dict)
     choice: str = ""
     date: bool = False
-    labels: bool = False
+    known: bool = False
+    cells: Cells = "either"
+    note: str = ""
 
     @property
     def name(self) -> str:
         """The variable, else the label."""
         return self.variable or self.label
+
+    @property
+    def code(self) -> str:
+        """The code that a checkbox's header ends in: -999 of "features____999"."""
+        match = _TICK.fullmatch(self.title)
+        code = match[2] if match else ""
+        return f"-{code[1:]}" if code.startswith("_") else code
+
+
+def copied_from(variable: str) -> str:
+    """Take off what REDCap adds to the variables of a form that is copied, "" where there is none.
+
+    Examples
+    --------
+    >>> copied_from("ae_term_v2_v2"), copied_from("ae_term")
+    ('ae_term', '')
+    """
+    match = _COPY.fullmatch(variable)
+    return match[1] if match else ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +121,7 @@ class Signs:
     known : int
         Headers that the data dictionary has.
     labels : bool
-        The export is one of labels.
+        The headers are labels.
     """
 
     raw: tuple[str, ...]
@@ -159,7 +187,7 @@ def read_fields(
     dictionary : sequence of Entry
         Empty where there is none.
     labels : bool
-        The export is one of labels.
+        The headers are labels.
     record : str
         Header of the column of ids, where the user named it.
     """
@@ -167,7 +195,7 @@ def read_fields(
     at = _record(found, dictionary, record)
     forms = _forms(found, dictionary)
     return [
-        replace(one, role="record" if one.at == at else one.role, form=forms[one.at], labels=labels)
+        replace(one, role="record" if one.at == at else one.role, form=forms[one.at])
         for one in found
     ]
 
@@ -211,6 +239,7 @@ def _known(at: int, title: str, entry: Entry, code: str) -> Field:
     return Field(
         at, title, "checkbox" if entry.checkbox else "field", entry.variable, entry.label,
         entry.form, entry.choices, ticked.get(code, "") if entry.checkbox else "", entry.date,
+        entry.known, note=entry.note,
     )  # fmt: skip
 
 
@@ -240,7 +269,8 @@ def _of_labels(titles: Sequence[str], dictionary: Sequence[Entry]) -> list[Field
             fields.append(
                 Field(
                     at, title, "checkbox" if ticked else "field", entry.variable, entry.label,
-                    entry.form, entry.choices, choice, entry.date,
+                    entry.form, entry.choices, choice, entry.date, entry.known,
+                    note=entry.note,
                 )
             )  # fmt: skip
         else:

@@ -12,7 +12,7 @@ import numpy as np
 
 from retnet_core.intake import rows
 from retnet_core.intake.findings import ExportError
-from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Part, Recognition
+from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Part, Recognition
 from retnet_core.intake.layouts.common import (
     ABOUT,
     about_fields,
@@ -24,23 +24,15 @@ from retnet_core.intake.layouts.common import (
 )
 from retnet_core.intake.layouts.retnet.claims import Claims, claims_of
 from retnet_core.intake.layouts.retnet.melted import first_sessions, melted
-from retnet_core.intake.layouts.retnet.names import (
-    ANSWER,
-    C30,
-    GI,
-    answer_columns,
-    column_of,
-    spellings,
-    table_of,
-)
 from retnet_core.intake.layouts.retnet.sheet import Read, read_sheet
+from retnet_core.intake.mapping import ExportMapping, Reading
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
 from retnet_core.trial import join_words
 
 NAME = "RETNET workbook"
-KIND = "a RETNET workbook (with a sheet 'patients')"
+KIND = "a RETNET workbook (with a sheet 'patients', or a list with a row a patient)"
 BY_NAME, BY_OTHER_NAME, BY_CONTENT, UNDECIDED = 1.0, 0.6, 0.55, 0.2
 """How sure it is: a sheet called patients, or so by another name, or one that looks like it, or
 several that do."""
@@ -57,14 +49,14 @@ def recognise(sheets: Sequence[Sheet]) -> Recognition:
     return Recognition(BY_NAME if fold(sheet.title) == "patients" else BY_OTHER_NAME)
 
 
-def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+def read(sheets: Sequence[Sheet], mapping: ExportMapping) -> Draft:
     """Find our tables in the sheets of an export.
 
     Parameters
     ----------
     sheets : sequence of Sheet
-    mapping : mapping of str to mapping of str to str
-        For a table, the header of our column in the file: wins over the known spellings.
+    mapping : ExportMapping
+        Its headers of our columns win over the known spellings.
 
     Raises
     ------
@@ -89,18 +81,20 @@ def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
         elif table is None:
             draft.foreign_rows += foreign(sheet, draft.findings, list(SCHEMAS))
         else:
-            one = read_sheet(sheet, table, mapping.get(table, {}), elsewhere)
+            one = read_sheet(sheet, table, mapping.columns.get(table, {}), elsewhere)
             draft.foreign_rows += one.left_out
             draft.findings += one.findings
+            draft.unless_said.setdefault(("time_to_event", "event"), []).extend(one.about_events)
             reads.append(one)
     if not any(one.part.table == "patients" and "patient_id" in one.part.columns for one in reads):
         raise ExportError(_no_ids(claims.patients))
     draft.parts += [one.part for one in reads]
-    _melt(draft, [one for one in reads if one.part.table == "patients"])
+    reading = mapping.reading("embolizations", "date")
+    _melt(draft, [one for one in reads if one.part.table == "patients"], reading)
     return draft
 
 
-def _melt(draft: Draft, patients: Sequence[Read]) -> None:
+def _melt(draft: Draft, patients: Sequence[Read], days: Reading) -> None:
     """Make rows of the numbered columns, of patients that are used.
 
     A row of the file counts once, as the patient's; what is made of it is taken off again.
@@ -114,13 +108,13 @@ def _melt(draft: Draft, patients: Sequence[Read]) -> None:
             draft.parts += parts
             draft.joined_rows -= sum(len(part.rows) for part in parts)
             if group.table == "embolizations" and "date" in parts[0].columns:
-                _fill_first(draft, one, parts[0])
+                _fill_first(draft, one, parts[0], days)
 
 
-def _fill_first(draft: Draft, patients: Read, sessions: Part) -> None:
+def _fill_first(draft: Draft, patients: Read, sessions: Part, days: Reading) -> None:
     """Take the first embolization from the sessions, where patients have no column of it."""
     if "first_embolization_date" not in patients.part.columns:
-        column, findings = first_sessions(patients.part, sessions)
+        column, findings = first_sessions(patients.part, sessions, days)
         patients.part.columns["first_embolization_date"] = column
         draft.findings += findings
 
@@ -142,7 +136,3 @@ def _no_ids(sheet: Sheet | None) -> str:
         f"The sheet '{sheet.name}' has no column of patient ids{holds}. Name the column with the "
         "ids 'patient_id' and upload again."
     )
-
-
-__all__ = ["ANSWER", "C30", "GI", "KIND", "NAME", "answer_columns", "column_of", "read",
-           "recognise", "spellings", "table_of"]  # fmt: skip

@@ -10,9 +10,10 @@ import numpy as np
 from retnet_core.intake.cells import ABSENT, is_missing
 from retnet_core.intake.layouts.asides import set_aside
 from retnet_core.intake.layouts.common import ABOUT, data_rows, is_about
-from retnet_core.intake.layouts.retnet.columns import column_name, heading_of, name_of
+from retnet_core.intake.layouts.names import spellings, table_of
+from retnet_core.intake.layouts.retnet.columns import heading_of, name_of
 from retnet_core.intake.layouts.retnet.groups import has_repeats
-from retnet_core.intake.layouts.retnet.names import spellings, table_of
+from retnet_core.intake.layouts.retnet.rivals import column_name
 from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
@@ -96,7 +97,7 @@ def _likely(sheet: Sheet) -> _Likely | None:
         else "numbered columns of sessions, imaging or events"
     )
     reason = (
-        f"The sheet '{sheet.name}' was taken for patients: it has a column of ids "
-        f"('{column_name(heading, heading.id_at)}') and {also}, and a row a patient."
+        f"This is a list kept by hand. The sheet '{sheet.name}' was taken for patients: it has a "
+        f"column of ids ('{column_name(heading, heading.id_at)}') and {also}, and a row a patient."
     )
     return _Likely(sheet, reason, arm is not None, once == len(given))

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retnet_core.intake.cells.units import TIMES
 from retnet_core.intake.findings import Finding, Severity
-from retnet_core.intake.layouts import units
+from retnet_core.intake.layouts import arms, units
 from retnet_core.intake.layouts.common import is_blank, some_of
 from retnet_core.intake.layouts.headings import Head, Heading, find_heading
-from retnet_core.intake.layouts.retnet.names import (
+from retnet_core.intake.layouts.names import (
     answers_among,
     column_in_unit,
     column_of,
     with_mapped,
     words_of_any_table,
 )
-from retnet_core.intake.layouts.retnet.numbered import is_field, parse
-from retnet_core.intake.layouts.values import texts
-from retnet_core.intake.sheets import Column, Sheet
+from retnet_core.intake.layouts.retnet import grades
+from retnet_core.intake.layouts.retnet.contents import is_dated
+from retnet_core.intake.layouts.retnet.numbered import is_bare, is_field, parse
+from retnet_core.intake.layouts.retnet.rivals import Matched, choose, column_name, rank_of
+from retnet_core.intake.sheets import Sheet
 from retnet_core.protocol import fold
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import about
 
-_BASELINE = re.compile(r"baseline|screening|demograph|at entry|basis|inclusion", re.IGNORECASE)
 _LATER = re.compile(
     r"follow|month|week|visit|progress|after|post|\bend\b|\beot\b|last|relapse|verlauf|suivi"
     r"|seguimiento|nach",
     re.IGNORECASE,
 )
-_TIMES = ("hours", "days", "weeks", "months", "years")
+_TOXICITY = re.compile(
+    r"toxi|adverse|\baes?\b|ctcae|side.?effect|complication|komplikation|unerw|nebenwirk"
+    r"|indésirable|efecto",
+    re.IGNORECASE,
+)
+_OTHER_PHASE = re.compile(
+    r"\blines?\b|linie\b|\bligne|línea|second\b|\b2nd\b|third\b|\b3rd\b|subsequent|further|salvage"
+    r"|cross-?over|retreat|prior|previous|before|zweit|dritt|folge|früher|vorbehandl|vortherapie"
+    r"|ultérieur|antérieur|précédent|previo|previa|anterior|other (?:therap|treatment|trial)",
+    re.IGNORECASE,
+)
+"""Groups of columns that are about other treatment than the trial's."""
+_ANYWHERE = ("patient_id", "randomization_date", "other_therapy_date", "death_date",
+             "last_contact_date")  # fmt: skip
+"""Columns that mean the same under any group."""
 _SURE = ("arm", "age", "sex", "ecog", "ki67", "death", "died")
 
 
@@ -54,16 +68,20 @@ def heading_of(sheet: Sheet, table: str, known: Mapping[str, str]) -> Heading:
     return find_heading(sheet, is_id, is_known, is_part)
 
 
-def name_of(
-    head: Head,
-    table: str,
-    known: Mapping[str, str],
-    mapped: Mapping[str, str] = MappingProxyType({}),
-) -> str | None:
-    """Find our column for what stands over a column of a sheet; what the user said wins."""
-    for ours, header in mapped.items():
-        if fold(header) in {fold(head.title), fold(head.name), fold(head.joined)}:
-            return ours
+def names_of(
+    head: Head, table: str, known: Mapping[str, str], mapped: Mapping[str, str]
+) -> list[str]:
+    """Find our column for what stands over a column of a sheet; what the user said wins.
+
+    The user may say that one column of a sheet is several of ours.
+    """
+    own = {fold(head.title), fold(head.name), fold(head.joined)}
+    said = [ours for ours, header in mapped.items() if fold(header) in own]
+    return said or list(filter(None, [name_of(head, table, known)]))
+
+
+def name_of(head: Head, table: str, known: Mapping[str, str]) -> str | None:
+    """Find our column for what stands over a column of a sheet."""
     found = (_column(text, table, known) for text in _names(head, table, known))
     return next(filter(None, found), None)
 
@@ -78,11 +96,24 @@ def _names(head: Head, table: str, known: Mapping[str, str]) -> Iterator[str]:
         if head.spread and _is_sure(head.name):
             yield head.name
         return
-    ours = _column(head.name, table, known)
-    is_date = bool(ours) and _about(table, ours)["kind"] == "date"
-    if not _LATER.search(head.group) or ours == "patient_id" or is_date:
-        yield head.name
-    yield from head.labels
+    for text in (head.name, *head.labels):
+        ours = _column(text, table, known)
+        if ours and _belongs(ours, text, head.group, table):
+            yield text
+
+
+def _belongs(ours: str, text: str, group: str, table: str) -> bool:
+    """Tell whether a column keeps its meaning under its group: "Age" does not "At progression"."""
+    is_patients = table == "patients"
+    if ours in _ANYWHERE:
+        return True
+    if is_patients and _OTHER_PHASE.search(group):
+        return False
+    if not (_LATER.search(group) or (is_patients and _TOXICITY.search(group))):
+        return True
+    if ours == "first_embolization_date" and "embo" not in fold(text):
+        return False  # "First treatment date" of another treatment
+    return about(table, ours).kind == "date"
 
 
 def _is_sure(name: str) -> bool:
@@ -94,33 +125,8 @@ def _column(text: str, table: str, known: Mapping[str, str]) -> str | None:
     ours = column_in_unit(text, known)
     if not ours or fold(text) in known:
         return ours
-    is_time = units.split(text).unit in _TIMES
-    return None if is_time and _about(table, ours)["kind"] == "date" else ours
-
-
-def _about(table: str, ours: str | None) -> Mapping[str, object]:
-    return SCHEMAS[table].columns[ours].metadata or {} if ours else {}
-
-
-@dataclass
-class Matched:
-    """Our columns among those of a sheet.
-
-    Attributes
-    ----------
-    columns : dict of str to Column
-        In our units.
-    places : dict of str to int
-        Where they stand.
-    told : set of int
-        Columns of which the findings tell already why they are not used.
-    findings : list of Finding
-    """
-
-    columns: dict[str, Column] = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
+    is_time = units.split(text).unit in TIMES
+    return None if is_time and about(table, ours).kind == "date" else ours
 
 
 def match(
@@ -149,119 +155,67 @@ def match(
     known = with_mapped(table, mapped)
     several: dict[str, list[int]] = {}
     for at, head in enumerate(heading.heads):
-        ours = name_of(head, table, known, mapped) if at not in taken else None
-        if ours:
+        for ours in names_of(head, table, known, mapped) if at not in taken else ():
             several.setdefault(ours, []).append(at)
     if heading.id_at is not None:
         several["patient_id"] = [
             heading.id_at,
             *(at for at in several.get("patient_id", []) if at != heading.id_at),
         ]
+    if table == "patients":
+        _leave_out(sheet, heading, rows, several, mapped)
+        grades.judge(found, sheet, heading, rows, several, mapped, taken)
+        _divide_arms(found, sheet, heading, rows, several)
     for ours, places in several.items():
         own = {at: sheet.columns[at].take(rows).named(heading.titles[at]) for at in places}
         filled = [at for at in places if not is_blank(own[at])] or places[:1]
-        _choose(found, sheet, heading, table, ours, {at: own[at] for at in filled})
+        found.told |= set(places) - set(filled)
+        chosen = {at: own[at] for at in filled}
+        choose(found, heading, rows, (table, sheet.name, ours), chosen)
     return found
 
 
-def _choose(
+def _leave_out(
+    sheet: Sheet,
+    heading: Heading,
+    rows: NDArray[np.intp],
+    several: dict[str, list[int]],
+    mapped: Mapping[str, str],
+) -> None:
+    """Leave "First embolization" to the sessions where it holds no dates."""
+    ours = "first_embolization_date"
+    kept = [
+        at
+        for at in several.pop(ours, [])
+        if ours in mapped
+        or not is_bare(heading.heads[at].name)
+        or is_dated(sheet.columns[at].take(rows))
+    ]
+    if kept:
+        several[ours] = kept
+
+
+def _divide_arms(
     found: Matched,
     sheet: Sheet,
     heading: Heading,
-    table: str,
-    ours: str,
-    own: Mapping[int, Column],
+    rows: NDArray[np.intp],
+    several: dict[str, list[int]],
 ) -> None:
-    """Take one of the columns that stand for one of ours."""
-    ranks = {at: _rank(heading.heads[at], ours) for at in own}
-    best = min(own, key=lambda at: (ours == "patient_id" and at != heading.id_at, ranks[at]))
-    column, said = converted(own[best], heading.heads[best], table, ours, sheet.name)
-    found.findings += said
-    found.told.add(best)
-    unsure = False
-    for at, rival in own.items():
-        if at == best:
-            continue
-        other, _ = converted(rival, heading.heads[at], table, ours, sheet.name)
-        is_same = bool(column and other) and _same(column, other)
-        unclear = not is_same and _alike(
-            heading.heads[at], heading.heads[best], ranks[at], ranks[best]
-        )
-        unsure |= unclear and ours != "patient_id"
-        found.told.add(at)
+    """Take a treatment that stands beside an allocation for the arm received."""
+    filled = {
+        at: heading.heads[at].name
+        for at in several.get("arm", [])
+        if not is_blank(sheet.columns[at].take(rows))
+    }
+    received = arms.received_among(filled) if "arm_received" not in several else None
+    if received is not None:
+        several["arm"].remove(received)
+        several["arm_received"] = [received]
+        best = min(several["arm"], key=lambda at: rank_of(heading.heads[at], "arm"))
         found.findings.append(
-            _about_rival(table, sheet.name, ours, column_name(heading, best),
-                         column_name(heading, at), is_same, unclear and ours != "patient_id")
-        )  # fmt: skip
-    if column is not None and not unsure:
-        found.columns[ours] = column
-        found.places[ours] = best
-
-
-def column_name(heading: Heading, at: int) -> str:
-    """Name a column for a finding."""
-    return heading.titles[at] or f"column {at + 1} (without a header)"
-
-
-def _rank(head: Head, ours: str) -> int:
-    """Order the columns that stand for one of ours: by its own name, of the baseline, others."""
-    if fold(head.name) == fold(ours) and not head.group:
-        return 0
-    return 1 if head.group and _BASELINE.search(head.group) else 2
-
-
-def _alike(one: Head, two: Head, rank: int, other: int) -> bool:
-    """Tell two headers that nothing tells apart."""
-    names = (fold(units.split(head.name).header) for head in (one, two))
-    return rank == other and len(set(names)) == 1
-
-
-def _same(one: Column | None, two: Column | None) -> bool:
-    return bool(one and two) and bool((texts(one) == texts(two)).all())  # type: ignore[arg-type]
-
-
-def _about_rival(
-    table: str, sheet: str, ours: str, best: str, title: str, is_same: bool, unclear: bool
-) -> Finding:
-    if is_same:
-        return Finding(
-            Severity.NOTE, table, sheet, None, title, "",
-            f"This column holds the same as '{best}', which was used for {ours}.",
-            "Nothing; one of the two can be left out.",
-        )  # fmt: skip
-    if unclear:
-        return Finding(
-            Severity.SET_ASIDE, table, sheet, None, title, "",
-            f"Two columns are called '{title}' and hold different cells: which of them is {ours}? "
-            "Neither was used.",
-            "Leave one of the two, or rename the one that means something else.",
-        )  # fmt: skip
-    return Finding(
-        Severity.SET_ASIDE, table, sheet, None, title, "",
-        f"Two columns stand for {ours}: '{best}' was used, this one ('{title}') was not.",
-        "Leave one of the two, or rename the one that means something else.",
-    )  # fmt: skip
-
-
-def converted(
-    column: Column, head: Head, table: str, ours: str, sheet: str
-) -> tuple[Column | None, list[Finding]]:
-    """Turn a column into our unit, by the unit in its header or in the row under it.
-
-    Gives None where it cannot be, and what is to be said.
-    """
-    named = units.split(head.name)
-    under = units.known(head.unit) if head.unit else named
-    if head.unit and named.unit and under.unit and named.unit != under.unit:
-        return None, [
-            Finding(
-                Severity.SET_ASIDE, table, sheet, None, column.header, "",
-                f"The header says {named.typed}, the row under it {under.typed}. Which is it? The "
-                "column was not used.",
-                "Leave one of the two units.",
-            )
-        ]  # fmt: skip
-    return units.in_our_unit(column, named if named.unit else under, table, ours, sheet)
+            arms.told(sheet.name, column_name(heading, best), column_name(heading, received))
+        )
 
 
 def tell_unused(

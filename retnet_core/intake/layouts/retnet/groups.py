@@ -8,30 +8,29 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from retnet_core.intake.cells import ABSENT, parse_dates
 from retnet_core.intake.findings import Finding, Severity
 from retnet_core.intake.layouts import units
 from retnet_core.intake.layouts.common import is_blank, some_of
 from retnet_core.intake.layouts.headings import Head, Heading
-from retnet_core.intake.layouts.retnet.columns import converted
-from retnet_core.intake.layouts.retnet.names import answers_among
-from retnet_core.intake.layouts.retnet.numbered import Numbered, parse, parse_answer, parse_lab
+from retnet_core.intake.layouts.names import answers_among
+from retnet_core.intake.layouts.retnet.contents import content_of, is_dated
+from retnet_core.intake.layouts.retnet.numbered import (
+    Numbered,
+    is_bare,
+    parse,
+    parse_answer,
+    parse_lab,
+)
+from retnet_core.intake.layouts.retnet.rivals import converted
 from retnet_core.intake.layouts.values import texts
-from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet, as_text
-from retnet_core.protocol import fold, recognise_arm
-from retnet_core.tables.assessments import RESPONSES
+from retnet_core.intake.sheets import Column, Sheet
+from retnet_core.protocol import fold
 from retnet_core.wording import count
 
 Key = tuple[str | int, ...]
 """What tells the rows of a patient apart: a number, or a test and a visit."""
 
-_NO_VALUE = ABSENT | {"nd", "n.d.", "not done", "not applicable", "nicht durchgeführt"}
-"""Cells that say nothing. One that says that something is unknown says that there was something."""
-_NONE = {"none", "never", "nil", "keine", "kein", "keiner", "aucun", "aucune", "ninguno", "ninguna",
-         "not performed", "not given"}  # fmt: skip
-_NO = {"0", "no", "nein", "non"}
 _FOLLOW_UP = ("follow up", "followup", "fu")
-_RESPONSE_WORDS = {fold(word) for code, words in RESPONSES.items() for word in (code, *words)}
 _IMAGING = {"overall_response", "hepatic_response", "sum_of_diameters_mm", "new_hepatic_lesion",
             "new_extrahepatic_lesion", "criteria", "evaluable"}  # fmt: skip
 
@@ -131,7 +130,10 @@ def find_groups(
             found.taken |= {at for at in group.places if fold(heading.heads[at].name) not in known}
             found.findings.append(_elsewhere(group.table, sheet.name, titles))
         else:
-            found.taken |= {at for at in group.places if not _is_shared(heading.heads[at], known)}
+            found.taken |= {
+                at for at in group.places
+                if not _is_shared(heading.heads[at], columns[at], known)
+            }  # fmt: skip
             found.groups.append(group)
             found.findings.append(_read_as(group, sheet.name, titles))
     return found
@@ -151,7 +153,7 @@ def has_repeats(heading: Heading) -> bool:
 def _elsewhere(table: str, sheet: str, titles: Sequence[str]) -> Finding:
     return Finding(
         Severity.SET_ASIDE, table, sheet, None, some_of(titles), "",
-        f"Another sheet holds {table}: that one was used, and these columns were not.",
+        f"Another sheet holds the table {table}: that one was used, and these columns were not.",
         "If these hold what the sheet does not, add it there, or leave the sheet out.",
     )  # fmt: skip
 
@@ -159,8 +161,8 @@ def _elsewhere(table: str, sheet: str, titles: Sequence[str]) -> Finding:
 def _read_as(group: Group, sheet: str, titles: Sequence[str]) -> Finding:
     return Finding(
         Severity.NOTE, group.table, sheet, None, some_of(titles), "",
-        f"{count(len(titles), 'column was', 'columns were')} read as rows of {group.table}: one "
-        "for each number or visit with a filled cell.",
+        f"{count(len(titles), 'column was', 'columns were')} read as rows of the table "
+        f"{group.table}: one for each number or visit with a filled cell.",
         "Nothing, if that is meant; else rename them.",
     )  # fmt: skip
 
@@ -175,9 +177,11 @@ def _parsed(head: Head) -> Numbered | None:
     return None if head.group and parse(head.group) else parse(head.name)
 
 
-def _is_shared(head: Head, known: Mapping[str, str]) -> bool:
+def _is_shared(head: Head, column: Column, known: Mapping[str, str]) -> bool:
     """Tell "First embolization date", a column of patients and of the first session too."""
-    return fold(head.name) in known and not any(one.isdigit() for one in head.name)
+    if fold(head.name) not in known or any(one.isdigit() for one in head.name):
+        return False
+    return not is_bare(head.name) or is_dated(column)
 
 
 def _numbered(
@@ -195,20 +199,25 @@ def _numbered(
             by_table.setdefault(one.table, []).append(_Member(at, head, one, column))
     for table, members in by_table.items():
         members = _imaging(members) if table == "assessments" else members
-        own = [one for one in members if fold(one.head.name) not in known]
+        own = [
+            one
+            for one in members
+            if fold(one.head.name) not in known
+            or (is_bare(one.head.name) and not is_dated(one.column))
+        ]
         numbers = {one.numbered.number for one in members}
         if not own and len(numbers) < 2:
             continue  # "Embo1 date" alone is the day of the first embolization
         found.taken |= {one.at for one in own if is_blank(one.column)}
-        members = [one for one in members if not is_blank(one.column)]
-        dated = {
+        dated = {  # a session with a blank column for its day is not listed
             one.numbered.number
             for one in members
-            if one.numbered.column == "date" and not _is_shared(one.head, known)
+            if one.numbered.column == "date" and not _is_shared(one.head, one.column, known)
         }
         members = [
             one for one in members
-            if not _is_shared(one.head, known) or one.numbered.number not in dated
+            if not is_blank(one.column)
+            and not (_is_shared(one.head, one.column, known) and one.numbered.number in dated)
         ]  # fmt: skip
         group = _group(sheet, table, members, found)
         if table == "adverse_events":
@@ -221,7 +230,7 @@ def _imaging(members: Sequence[_Member]) -> list[_Member]:
     seen = {
         one.numbered.stem.rpartition(" ")[0]
         for one in members
-        if (one.numbered.column or _content("assessments", one.column)) in _IMAGING
+        if (one.numbered.column or content_of("assessments", one.column)) in _IMAGING
     }
     stems = [one.numbered.stem.rpartition(" ")[0] for one in members]
     return [
@@ -246,7 +255,8 @@ def _group(sheet: Sheet, table: str, members: Sequence[_Member], found: Found) -
         column = cells[0][0]
         others = [other for other, _ in cells[1:]]
         if column is not None and all(
-            other is not None and (texts(column) == texts(other)).all() for other in others
+            other is not None and (texts(column.spelt_out()) == texts(other.spelt_out())).all()
+            for other in others
         ):
             group.columns.setdefault(key, {})[ours] = column
         elif column is not None:
@@ -262,8 +272,8 @@ def _ask_terms(sheet: str, group: Group, found: Found) -> None:
         found.findings.append(
             Finding(
                 Severity.SET_ASIDE, group.table, sheet, None, some_of(titles), "",
-                "The header reads like a number of adverse_events, but no column says which event "
-                "it is. It was not used.",
+                "The header reads like the number of an adverse event, but no column says which "
+                "event it is. It was not used.",
                 "Add a column with the term, for example 'AE 1'; or rename it, if it is none.",
             )
         )  # fmt: skip
@@ -271,7 +281,7 @@ def _ask_terms(sheet: str, group: Group, found: Found) -> None:
 
 def _together(table: str, members: Sequence[_Member]) -> Iterator[tuple[Key, str, list[_Member]]]:
     """Give the columns of each number, by ours; words that count apart are kept apart."""
-    columns = [one.numbered.column or _content(table, one.column) for one in members]
+    columns = [one.numbered.column or content_of(table, one.column) for one in members]
     stems: dict[tuple[tuple[int, int], str], set[str]] = {}
     for one, ours in zip(members, columns, strict=True):
         stem = one.numbered.stem.rpartition(" ")[0] if not one.numbered.cycle else "cycle"
@@ -285,47 +295,11 @@ def _together(table: str, members: Sequence[_Member]) -> Iterator[tuple[Key, str
         yield key, ours, same
 
 
-def never_of(table: str, ours: str) -> frozenset[str]:
-    """Give the cells, in small letters, that say that there was none: no row is made of them."""
-    if table == "labs" or ours.startswith("new_") or ours == "evaluable":
-        return _NO_VALUE
-    return _NO_VALUE | _NONE if table == "assessments" else _NO_VALUE | _NONE | _NO
-
-
-def _content(table: str, column: Column) -> str:
-    """Tell by its cells which of our columns one is whose header gives the number alone."""
-    never = never_of(table, "")
-    filled = np.unique(column.codes[column.codes != BLANK])  # the header is among the values too
-    given = [column.values[code] for code in filled.tolist()]
-    cells = [one for one in given if as_text(one).casefold() not in never]
-    words = [as_text(one) for one in cells]
-    if table == "adverse_events":
-        return "term" if cells and not any(_is_number_or_date(one) for one in cells) else ""
-    if cells and 2 * sum(map(_is_date, cells)) > len(cells):
-        return "date"  # what is none among them is told when it is read
-    if table == "assessments" and cells and all(fold(word) in _RESPONSE_WORDS for word in words):
-        return "overall_response"
-    if table == "embolizations" and cells and all(map(recognise_arm, words)):
-        return "technique"
-    return ""
-
-
-def _is_date(cell: Cell) -> bool:
-    """Tell a date, be it one that can be read two ways."""
-    if isinstance(cell, float | bool):
-        return False
-    return parse_dates([cell, "25/12/2019"]).values[0] is not None
-
-
-def _is_number_or_date(cell: Cell) -> bool:
-    return not isinstance(cell, str) or cell.replace(".", "", 1).isdigit() or _is_date(cell)
-
-
 def _unclear(table: str, sheet: str, title: str) -> Finding:
     return Finding(
         Severity.SET_ASIDE, table, sheet, None, title, "",
-        f"The header gives a number of {table}, but not what the cells are. The column was not "
-        "used.",
+        f"The header numbers a row of the table {table}, but does not say what the cells are. The "
+        "column was not used.",
         "Name it by number and what it holds, for example 'Embo 2 date' or 'AE 1 grade'.",
     )  # fmt: skip
 
@@ -333,8 +307,8 @@ def _unclear(table: str, sheet: str, title: str) -> Finding:
 def _twice(table: str, sheet: str, title: str, ours: str) -> Finding:
     return Finding(
         Severity.SET_ASIDE, table, sheet, None, title, "",
-        f"Two columns of the same number stand for {ours} of {table} and hold different cells: "
-        "which is right? Neither was used.",
+        f"Two columns of the same number stand for {ours} of the table {table} and hold different "
+        "cells: which is right? Neither was used.",
         "Leave one of the two, or rename the one that means something else.",
     )  # fmt: skip
 

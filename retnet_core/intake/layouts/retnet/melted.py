@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from retnet_core.intake import no_event
 from retnet_core.intake.cells import parse_dates
 from retnet_core.intake.findings import Finding, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.common import places_of, some_of
-from retnet_core.intake.layouts.retnet.groups import Group, Key, never_of
-from retnet_core.intake.layouts.values import Mask
+from retnet_core.intake.layouts.retnet.contents import never_of
+from retnet_core.intake.layouts.retnet.groups import Group, Key
+from retnet_core.intake.layouts.values import Mask, as_meant
+from retnet_core.intake.mapping import Reading
 from retnet_core.intake.sheets import BLANK, Column, as_text, stack
 
 
@@ -83,7 +86,11 @@ def _says(table: str, columns: Mapping[str, Column], size: int) -> Mask:
     says = np.zeros(size, dtype=bool)
     for ours, column in columns.items():
         never = never_of(table, ours)
-        told = [as_text(value).casefold() not in never for value in column.values]
+        is_term = table == no_event.TABLE and ours == "term"
+        told = [
+            not (as_text(value).casefold() in never or (is_term and no_event.says_none(value)))
+            for value in column.values
+        ]
         says |= np.array([*told, False], dtype=bool)[column.codes]
     return says
 
@@ -104,7 +111,8 @@ def _none(
     ]
     return about_cells(
         Severity.NOTE, table, sheet, places,
-        f"The cell was taken to say that there was none; no row of {table} was made of it.",
+        f"The cell was taken to say that there was none; no row of the table {table} was "
+        "made of it.",
         "Nothing, if that is so; else write what there was.", listed=1,
     )  # fmt: skip
 
@@ -122,13 +130,20 @@ def _answered(
     return Part("questionnaires", sheet, rows, columns, answers, repeats).take(filled)
 
 
-def first_sessions(part: Part, sessions: Part) -> tuple[Column, list[Finding]]:
+def first_sessions(part: Part, sessions: Part, reading: Reading) -> tuple[Column, list[Finding]]:
     """Take the earliest session of each patient for the first embolization.
 
     Where a session's date cannot be read the earliest is not known: the cell stays blank.
+
+    Parameters
+    ----------
+    part, sessions : Part
+        The patients of a sheet, and their sessions.
+    reading : Reading
+        How the user says that the days of sessions are read.
     """
-    dates = sessions.columns["date"]
-    parsed = parse_dates(dates.values)
+    dates = as_meant(sessions.columns["date"], reading)
+    parsed = parse_dates(dates.values, reading.dates)
     earliest: dict[int, tuple[dt.date, str]] = {}
     unread: set[int] = set()
     undated = np.zeros(len(sessions.rows), dtype=bool)
@@ -150,6 +165,8 @@ def first_sessions(part: Part, sessions: Part) -> tuple[Column, list[Finding]]:
         [day for day, _ in different], codes, [title for _, title in different], dates.header
     )
     undated &= np.isin(sessions.rows, list(earliest))
+    if not different:  # every day is asked about
+        return column, []
     return column, [
         Finding(
             Severity.ASSUMED, "patients", part.sheet, None, dates.header, "",
@@ -159,7 +176,7 @@ def first_sessions(part: Part, sessions: Part) -> tuple[Column, list[Finding]]:
         ),
         *about_cells(
             Severity.ASSUMED, "embolizations", part.sheet,
-            places_of(sessions.rows - 1, dates, undated),
+            places_of(sessions.rows - 1, sessions.columns["date"], undated),
             "A session of the patient has no date; the earliest of those with a date was taken for "
             "the first embolization.",
             "Add the date of the session.",

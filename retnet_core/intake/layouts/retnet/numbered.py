@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from retnet_core.intake.layouts import units
-from retnet_core.intake.layouts.retnet.names import plain, spellings
+from retnet_core.intake.layouts.names import plain, spellings
 from retnet_core.protocol import fold
+from retnet_core.tables import SCHEMAS, about
 
 Number = tuple[int, int]
 """Which of several: of sessions also by cycle and session, (0, n) where only one number counts."""
@@ -107,6 +108,12 @@ def _columns(table: str) -> dict[str, str]:
     """Give our columns by every name they may have beside a number."""
     known = {fold(_plain(word)): name for word, name in spellings(table).items()
              if name != "patient_id"}  # fmt: skip
+    told = [(word, name) for name in SCHEMAS[table].columns if name != "patient_id"
+            for word in about(table, name).aliases]  # fmt: skip
+    known |= {
+        "".join(one for one in _TOKEN.findall(_plain(word)) if one not in _FILLERS): name
+        for word, name in told
+    }
     return {
         **{fold(word): name for name, words in _FIELDS[table].items() for word in words},
         **known,
@@ -134,6 +141,12 @@ def parse(header: str) -> Numbered | None:
         if found := _in_two(words) or next(_readings(words), None):
             return found
     return None
+
+
+def is_bare(header: str) -> bool:
+    """Tell a header that gives a number alone: "First embolization", "Scan 2"."""
+    found = parse(header)
+    return found is not None and not found.column
 
 
 def _in_two(words: list[str]) -> Numbered | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retnet_core.intake.findings import Finding, Severity
-from retnet_core.intake.layouts import Part, units
+from retnet_core.intake.layouts import Part, deaths, units
 from retnet_core.intake.layouts.asides import set_aside
 from retnet_core.intake.layouts.common import (
     data_rows,
@@ -19,9 +19,10 @@ from retnet_core.intake.layouts.common import (
     unused_columns,
 )
 from retnet_core.intake.layouts.headings import Heading
-from retnet_core.intake.layouts.retnet.columns import Matched, heading_of, match, tell_unused
+from retnet_core.intake.layouts.names import INSTRUMENT_OF, answers_among, with_mapped
+from retnet_core.intake.layouts.retnet.columns import heading_of, match, tell_unused
 from retnet_core.intake.layouts.retnet.groups import Group, find_groups
-from retnet_core.intake.layouts.retnet.names import INSTRUMENT_OF, answers_among, with_mapped
+from retnet_core.intake.layouts.retnet.rivals import Matched
 from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import Column, Sheet
 from retnet_core.protocol import fold
@@ -40,12 +41,15 @@ class Read:
     left_out : int
         Rows that are no data: sections, totals, notes, headers once more.
     findings : list of Finding
+    about_events : list of Finding
+        What is asked of the codes of events, idle where the user says what they mean.
     """
 
     part: Part
     groups: list[Group] = field(default_factory=list)
     left_out: int = 0
     findings: list[Finding] = field(default_factory=list)
+    about_events: list[Finding] = field(default_factory=list)
 
 
 def read_sheet(sheet: Sheet, table: str, mapped: Mapping[str, str], elsewhere: set[str]) -> Read:
@@ -79,6 +83,7 @@ def read_sheet(sheet: Sheet, table: str, mapped: Mapping[str, str], elsewhere: s
         _add_unit(heading, matched, len(rows))
     if table == "patients":
         findings += _ask_sex(sheet, columns)
+    asked = deaths.ask(columns, sheet.name) if table == "time_to_event" else []
     used = {*matched.places.values(), *answers.values(), *taken}
     findings += [*matched.findings, *tell_unused(sheet, heading, table, used, matched.told)]
     findings += missing_mapped(sheet, table, mapped, columns)
@@ -92,7 +97,7 @@ def read_sheet(sheet: Sheet, table: str, mapped: Mapping[str, str], elsewhere: s
         repeats(sheet, rows),
         unused_columns(sheet, titles, used, rows),
     )
-    return Read(part, groups, left_out, findings)
+    return Read(part, groups, left_out, findings, asked)
 
 
 def _data(

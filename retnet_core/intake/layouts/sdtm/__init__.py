@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Mappings, Part, Recognition
+from retnet_core.intake.layouts import NOT_RECOGNISED, Draft, Part, Recognition
 from retnet_core.intake.layouts.cdisc.dataset import Standard
 from retnet_core.intake.layouts.cdisc.export import (
     Found,
@@ -22,6 +22,7 @@ from retnet_core.intake.layouts.cdisc.export import (
 )
 from retnet_core.intake.layouts.sdtm import events, imaging, results, subjects
 from retnet_core.intake.layouts.sdtm.names import NAMES, PARAMETERS, SOURCES, domain_of, name_of
+from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.sheets import Sheet
 from retnet_core.trial import join_words
 
@@ -53,14 +54,14 @@ def recognise(sheets: Sequence[Sheet]) -> Recognition:
     return Recognition(0.9 if domain else 0.65, (reason, f"DM has {has}."))
 
 
-def read(sheets: Sequence[Sheet], mapping: Mappings) -> Draft:
+def read(sheets: Sequence[Sheet], mapping: ExportMapping) -> Draft:
     """Find our tables in the data sets of an export.
 
     Parameters
     ----------
     sheets : sequence of Sheet
-    mapping : mapping of str to mapping of str to str
-        For a table, the header of our column in the file: wins over SDTM's variables.
+    mapping : ExportMapping
+        Its headers of our columns win over SDTM's variables.
 
     Raises
     ------

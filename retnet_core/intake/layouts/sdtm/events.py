@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
-from retnet_core.intake.layouts.cdisc.subjects import emergent, tell_severity
+from retnet_core.intake.layouts.cdisc.joined import cells_from, part_of
+from retnet_core.intake.layouts.cdisc.subjects import (
+    emergent,
+    leave_out_not_occurred,
+    tell_severity,
+)
 from retnet_core.intake.layouts.common import some_of
+from retnet_core.intake.layouts.placed import Placed
 from retnet_core.intake.layouts.sdtm.names import EMERGENT
 from retnet_core.intake.layouts.values import Mask, Texts, among, combine, numbers, texts
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
@@ -27,15 +34,16 @@ def adverse_events(events: Sequence[Dataset], supplements: Sequence[Dataset]) ->
         _keep_flags(supplement)
     single = len(events) == 1  # of several sheets, which a supplement is of is not known
     for ae in events:
+        leave_out_not_occurred(ae)
         columns = ae.columns()
-        own = columns.get(FLAG)
+        joined = {}
+        own = ae.mapped_column(FLAG) or columns.get(FLAG)
         if own is not None and texts(own).any():
             columns[FLAG] = emergent(own)
         elif single and len(supplements) == 1:
-            columns[FLAG] = _joined(ae, supplements[0])
-        if "grade" not in columns:
-            tell_severity(ae, ("AESEV",), ("AETOXGR",))
-        yield ae.part(columns)
+            joined[FLAG] = _joined(ae, supplements[0])
+        tell_severity(ae, columns.get("grade"), ("AESEV",))
+        yield part_of(ae, columns, joined)
     for supplement in supplements:
         supplement.leave_out(
             supplement.kept,
@@ -70,7 +78,7 @@ def _upper(cell: Cell) -> Cell:
     return as_text(cell).upper()
 
 
-def _joined(ae: Dataset, supplement: Dataset) -> Column:
+def _joined(ae: Dataset, supplement: Dataset) -> Placed:
     """Give each event its flag; where two could be meant, neither is taken."""
     flag = supplement.column(FLAG) or supplement.blank()
     events = _numbered(ae, "AESEQ", ae.kept & ~ae.repeats)
@@ -85,10 +93,9 @@ def _joined(ae: Dataset, supplement: Dataset) -> Column:
     )
     known = set(events.values()) - unclear
     by_event = {event: row for row, event in said.items() if event in known}
-    codes = np.full(len(ae.rows), BLANK, dtype=np.intp)
+    at = np.full(len(ae.rows), BLANK, dtype=np.intp)
     for row, event in events.items():
-        if event in by_event:
-            codes[row] = flag.codes[by_event[event]]
+        at[row] = by_event.get(event, BLANK)
     supplement.joined[[row for row, event in said.items() if event in known]] = True
     _leave_out(
         supplement,
@@ -96,17 +103,20 @@ def _joined(ae: Dataset, supplement: Dataset) -> Column:
         "AE has no such event of this patient; the row was set aside.",
         "Compare IDVARVAL with AESEQ.",
     )
-    given = Column(flag.values, codes, flag.headers, flag.header)
-    if "Y" in texts(given):  # no flag is a no, unless it is only not clear which
-        no = (codes == BLANK) & [events.get(row) not in unclear for row in range(len(codes))]
-        codes = np.where(no, len(flag.values), codes)
-        given = Column([*flag.values, "N"], codes, [*flag.headers, flag.header], flag.header)
+    given = cells_from(ae, supplement, flag, at)
+    column = given.column
+    if "Y" in texts(column):  # no flag is a no, unless it is only not clear which
+        no = (column.codes == BLANK) & [events.get(row) not in unclear for row in range(len(at))]
+        codes = np.where(no, len(flag.values), column.codes)
+        # A flag that nobody gave stands under no header.
+        column = Column([*flag.values, "N"], codes, [*flag.headers, ""], flag.header)
+        given = replace(given, column=column, sheets=[*given.sheets, ae.sheet.name])
     return given
 
 
 def _numbered(data: Dataset, number: str, rows: Mask) -> dict[int, Event]:
     """Give patient and number of the event of some rows, by position."""
-    found, ids = numbers(data.of(number) or data.blank()), data.ids()
+    found, ids = numbers(data.of(number) or data.blank()), data.ids
     return {
         int(row): (ids[row], float(found[row])) for row in np.flatnonzero(rows & ~np.isnan(found))
     }
@@ -125,4 +135,5 @@ def _leave_out(
 ) -> None:
     rows: Mask = np.zeros(len(supplement.rows), dtype=bool)
     rows[at] = True
-    supplement.leave_out(rows, supplement.of("IDVARVAL"), problem, remedy)
+    column = supplement.of("IDVARVAL")
+    supplement.leave_out(rows, column, problem, remedy, to_look_up=True)

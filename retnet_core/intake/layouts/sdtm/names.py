@@ -109,12 +109,14 @@ RULES = {
     ),
     "DS": (
         "`DSDECOD` RANDOMIZED gives the date of randomisation (`RFICDTC`, the consent, does not); "
-        "DEATH gives the date of death of a patient without `DTHDTC`. Other rows are set aside."
+        "DEATH gives the date of death of a patient without `DTHDTC`, or without a day in the "
+        "column named for it. Other rows are set aside."
     ),
     "EX": "The earliest treatment of a patient without `RFXSTDTC`. Other rows are set aside.",
     "AE": (
-        "`AESEV` (mild, moderate, severe) is no CTCAE grade: without `AETOXGR` events are not "
-        "graded. A date without a day is not used."
+        "`AESEV` (mild, moderate, severe) is no CTCAE grade: an event without `AETOXGR` is not "
+        "graded. An event that did not occur (`AEOCCUR` N) is set aside. A date without a day is "
+        "not used."
     ),
     "SUPPAE": (
         "`QNAM` AETRTEM or TRTEMFL, joined to the event by `USUBJID` and `AESEQ` (`IDVAR`, "
@@ -123,7 +125,8 @@ RULES = {
     ),
     "QS": (
         "Items of the QLQ-C30: `QSTESTCD` EOR0101 to EOR0130 or QS02801 to QS02830, where `QSCAT` "
-        "names the form. A scale of the scoring manual (`QL2`, `PF2`, ...) goes to scores."
+        "names the form; items of the GI.NET21 by their number, as in ADaM. A scale of the "
+        "scoring manual (`QL2`, `PF2`, ...) goes to scores."
     ),
     "LB": (
         "A row is read in standard units (`LBSTRESN` or `LBSTRESC`, `LBSTRESU`, `LBSTNRLO`, "
@@ -137,7 +140,7 @@ RULES = {
         "(`RSCAT`) RECIST 1.1."
     ),
     "TR": (
-        "Sums of the target lesions' diameters only (`TRTESTCD` SUMDIAM), in mm, of the evaluator "
+        "Sums of the target lesions' diameters only (`TRTESTCD` SUMDIAM), of the evaluator "
         "that `RS` is read of. A sum of the same patient and day as a response goes into its row."
     ),
 }

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.cdisc import questionnaires as shared
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
-from retnet_core.intake.layouts.cdisc.parameters import parameter
+from retnet_core.intake.layouts.cdisc.parameters import full_name, parameter
 from retnet_core.intake.layouts.cdisc.subjects import folded
+from retnet_core.intake.layouts.cdisc.units import with_name
 from retnet_core.intake.layouts.values import (
     Mask,
     among,
@@ -64,6 +65,7 @@ def labs(lb: Dataset) -> Part:
         column = in_one_unit(lb, standard, reported)
         if column is not None:
             columns[ours] = column
+    columns["unit"] = with_name(columns.get("unit") or lb.blank(), full_name(lb))
     return lb.part(columns)
 
 

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-import pandas as pd
-
-from retnet_core.intake.cells import parse_dates
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.layouts.cdisc.dataset import Dataset
+from retnet_core.intake.layouts.cdisc.joined import part_of
 from retnet_core.intake.layouts.cdisc.subjects import (
     NO_ARM,
     NOT_TREATED,
     folded,
     leave_out_failure,
     sexes,
-    tell_first_treatment,
 )
-from retnet_core.intake.layouts.sdtm.results import leave_out_not_done
+from retnet_core.intake.layouts.cdisc.units import in_years
+from retnet_core.intake.layouts.placed import Placed
+from retnet_core.intake.layouts.sdtm.dates import deaths, first_treatment, randomisation
+from retnet_core.intake.layouts.units import split
 from retnet_core.intake.layouts.values import (
     Mask,
     among,
-    blanked,
     combine,
     first_filled,
     texts,
 )
-from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
+from retnet_core.intake.sheets import Cell, Column, as_text
 
 _UNPLANNED = "unplannedtreatment"
-_YEARS = ("years", "year", "yrs", "yr")
-_RANDOMIZED = ("randomized", "randomised")
-_DEATH = ("death", "died")
-_WITHOUT_DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
 
 
 def leave_out_failures(dm: Dataset) -> None:
@@ -96,22 +89,29 @@ def _only(several: Sequence[Dataset], name: str) -> Dataset | None:
 def _patients(dm: Dataset, ds: Dataset | None, ex: Dataset | None) -> Part:
     made = ("arm", "arm_received", "treated", "first_embolization_date", "age", "death_date")
     columns = dm.columns(*made)
+    joined: dict[str, Placed] = {}
     actual = _actual_arms(dm)
     columns |= _arms(dm, actual)
-    first = _first_treatment(dm, ex, _is_untreated(actual))
-    if first is None:
-        columns["treated"] = combine([actual], _treated)
-    else:
-        columns["first_embolization_date"] = first
-    if ds and (rows := _dated(ds, _rows_of(ds, _RANDOMIZED), "randomisation")).any():
-        columns["randomization_date"] = _bring(dm, ds, rows, ds.of("DSSTDTC"), dm.kept)
-    columns["death_date"] = _deaths(dm, ds)
+    if dm.mapped_column("first_embolization_date") is None:
+        first = first_treatment(dm, ex, _is_untreated(actual))
+        if first is None:
+            columns["treated"] = combine([actual], _treated)
+        else:
+            joined["first_embolization_date"] = first
+    given = dm.mapped_column("randomization_date")
+    if ds and given is None and (days := randomisation(dm, ds)):
+        joined["randomization_date"] = days
+    joined["death_date"] = deaths(dm, ds)
     if "sex" in columns:
         columns["sex"] = sexes(columns["sex"])
     if dm.of("AGE"):
         columns["age"] = _ages(dm)
     _tell_end_of_participation(dm, columns.get("last_contact_date"))
-    return dm.part({ours: column for ours, column in columns.items() if _is_there(column)})
+    return part_of(
+        dm,
+        {ours: column for ours, column in columns.items() if _is_there(column)},
+        {ours: one for ours, one in joined.items() if _is_there(one.column)},
+    )
 
 
 def _is_there(column: Column) -> bool:
@@ -178,152 +178,6 @@ def _is_untreated(actual: Column) -> Mask:
     return among(texts(combine([actual], folded)), NOT_TREATED)
 
 
-# Dates
-
-
-def _first_treatment(dm: Dataset, ex: Dataset | None, untreated: Mask) -> Column | None:
-    """Take the first treatment: of DM or EX, else the day that the sponsor calls the first."""
-    layers = [dm.of("RFXSTDTC") or dm.blank()]
-    if ex and (rows := _first_rows(ex)).any():
-        wanted = dm.kept & (texts(layers[0]) == "")
-        layers.append(_bring(dm, ex, rows, ex.of("EXSTDTC"), wanted))
-    found, instead = first_filled(layers), ""
-    if not (texts(found) != "")[dm.kept].any():
-        found = blanked(dm.of("RFSTDTC") or dm.blank(), untreated)
-        instead = (
-            ", and RFSTDTC, which sponsors may define otherwise, is its first day; else export "
-            "RFXSTDTC"
-        )
-    if not (texts(found) != "")[dm.kept].any():
-        return None
-    headers = dict.fromkeys(
-        found.header_of(row) for row in np.flatnonzero(found.codes != BLANK).tolist()
-    )
-    tell_first_treatment(dm, ", ".join(headers), instead)
-    return found
-
-
-def _first_rows(ex: Dataset) -> Mask:
-    """Tell the earliest treatment of each patient.
-
-    A date without its day counts as the earliest where it may be: the patient's first treatment
-    is then not known, and the cell is reported as one that cannot be read.
-    """
-    leave_out_not_done(ex)
-    occurred = ex.of("EXOCCUR")
-    if occurred:
-        ex.leave_out(
-            texts(occurred) == "N",
-            occurred,
-            "The treatment was not given (EXOCCUR); the row was set aside.",
-            "Nothing, if that is so.",
-        )
-    column = ex.of("EXSTDTC") or ex.blank()
-    keys = np.array([*_sortable(column), ""], dtype=object)[column.codes]
-    rows = pd.DataFrame({"patient": ex.ids(), "key": keys})
-    rows = rows[ex.kept & (texts(column) != "")]
-    return _firsts(ex, rows.sort_values("key", kind="stable"))
-
-
-def _sortable(column: Column) -> list[str]:
-    """Write dates so that their order is that of their days, and what is no date comes first."""
-    parsed = parse_dates(column.values).values
-    return [
-        date.isoformat() if date else as_text(cell) if _WITHOUT_DAY.fullmatch(as_text(cell)) else ""
-        for date, cell in zip(parsed, column.values, strict=True)
-    ]
-
-
-def _rows_of(ds: Dataset, words: Sequence[str]) -> Mask:
-    """Tell the dispositions that are one of some words."""
-    named = ds.of("DSDECOD", "DSTERM") or ds.blank()
-    return ds.kept & among(texts(combine([named], folded)), words)
-
-
-def _dated(ds: Dataset, rows: Mask, what: str) -> Mask:
-    """Tell the one of some rows of each patient that dates an event; none where two differ."""
-    date = ds.of("DSSTDTC") or ds.blank()
-    days = np.array([*_sortable(date), ""], dtype=object)[date.codes]
-    given = pd.DataFrame({"patient": ds.ids(), "day": days})[rows & (texts(date) != "")]
-    differ = given.groupby("patient")["day"].transform("nunique") > 1
-    wrong: Mask = np.zeros(len(ds.rows), dtype=bool)
-    wrong[given.index[differ]] = True
-    ds.leave_out(
-        wrong,
-        date,
-        f"The patient has several dates of {what}; none of them was used, and the row was set "
-        "aside.",
-        "Find out in the source which is right, and keep one.",
-    )
-    return _firsts(ds, given[~differ])
-
-
-def _firsts(data: Dataset, rows: pd.DataFrame) -> Mask:
-    """Tell the first of some rows of each patient."""
-    first: Mask = np.zeros(len(data.rows), dtype=bool)
-    first[rows.drop_duplicates("patient").index] = True
-    return first
-
-
-def _bring(dm: Dataset, other: Dataset, rows: Mask, column: Column | None, wanted: Mask) -> Column:
-    """Move cells of another sheet, one a patient, to the wanted rows of DM."""
-    brought = _cells_of(dm, other, rows, column, wanted)
-    other.joined |= rows & among(other.ids(), dm.ids()[wanted])
-    return brought
-
-
-def _cells_of(
-    dm: Dataset, other: Dataset, rows: Mask, column: Column | None, wanted: Mask
-) -> Column:
-    if column is None or not rows.any():
-        return dm.blank()
-    place = pd.Series(np.flatnonzero(rows), index=other.ids()[rows])
-    found = place.reindex(dm.ids()).to_numpy(dtype=float)
-    has = wanted & ~np.isnan(found)
-    codes = np.full(len(dm.rows), BLANK, dtype=np.intp)
-    codes[has] = column.codes[found[has].astype(np.intp)]
-    return Column(column.values, codes, column.headers, column.header)
-
-
-def _deaths(dm: Dataset, ds: Dataset | None) -> Column:
-    """Take the date of death of DM, else that of DS, else a cell that says that there is one.
-
-    The last cannot be read as a date: the patient is then left out where deaths count, and is
-    not taken for alive.
-    """
-    stated, flag = dm.of("DTHDTC") or dm.blank(), dm.of("DTHFL") or dm.blank()
-    dated, undated = stated, combine([flag], lambda cell: cell if folded(cell) == "y" else None)
-    if ds:
-        wanted = dm.kept & (texts(stated) == "")
-        rows = _rows_of(ds, _DEATH) & among(ds.ids(), dm.ids()[wanted])
-        told = _firsts(ds, pd.DataFrame({"patient": ds.ids()})[rows])
-        said = _cells_of(dm, ds, told, ds.of("DSDECOD", "DSTERM"), wanted)
-        brought = _bring(dm, ds, _dated(ds, rows, "death"), ds.of("DSSTDTC"), wanted)
-        _tell_death_of_ds(dm, brought)
-        dated, undated = first_filled([stated, brought]), first_filled([undated, said])
-    dead = first_filled([dated, undated])
-    dm.tell(
-        Severity.NOTE,
-        (texts(dated) == "") & (texts(dead) != ""),
-        dead,
-        "The patient died, but there is no date of death (DTHDTC), or not one only: the patient "
-        "is left out where deaths count, and is not taken for alive.",
-        "Fill in DTHDTC.",
-    )
-    return dead
-
-
-def _tell_death_of_ds(dm: Dataset, brought: Column) -> None:
-    dm.tell(
-        Severity.ASSUMED,
-        texts(brought) != "",
-        brought,
-        "DM has no date of death (DTHDTC); that of the disposition DEATH in DS was taken.",
-        "Nothing, if that is the day of death; else fill in DTHDTC.",
-        listed=1,
-    )
-
-
 def _tell_end_of_participation(dm: Dataset, contact: Column | None) -> None:
     if contact is not None:
         dm.tell(
@@ -338,22 +192,15 @@ def _tell_end_of_participation(dm: Dataset, contact: Column | None) -> None:
 
 
 def _ages(dm: Dataset) -> Column:
-    """Take ages in years; others are emptied."""
-    age, unit = dm.of("AGE") or dm.blank(), dm.of("AGEU") or dm.blank()
-    words = texts(combine([unit], folded))
-    dm.tell(
-        Severity.SET_ASIDE,
-        (texts(age) != "") & ~among(words, ["", *_YEARS]),
-        unit,
-        "The age is not in years (AGEU). The age was emptied, the row is kept.",
-        "Give the age in years.",
-    )
+    """Take ages in years; what has no unit is taken for that."""
+    age, unit = in_years(dm), dm.of("AGEU") or dm.blank()
+    said = (texts(unit) != "") | bool(split(age.header).unit)
     dm.tell(
         Severity.ASSUMED,
-        (texts(age) != "") & (words == ""),
+        (texts(age) != "") & ~said,
         age,
         "The age has no unit (AGEU) and was taken as years.",
         "Nothing, if that is so.",
         listed=1,
     )
-    return blanked(age, ~among(words, ["", *_YEARS]))
+    return age

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from retnet_core.intake.cells.units import TIMES
 from retnet_core.intake.layouts import units
 from retnet_core.protocol import ENDPOINTS, find_endpoint, fold
 
@@ -13,8 +14,6 @@ Role = Literal["time", "status", "bare", ""]
 Direction = Literal["status", "event", "cnsr", "censored", "censoring", "alive"]
 """What 1 or yes would mean: "status" most likely the event, "event" the event by its name, "cnsr"
 and "censored" that it did not happen; of "censoring" and "alive" both readings are in use."""
-
-TIME_UNITS = ("hours", "days", "weeks", "months", "years")
 
 _PHRASES = tuple(
     (re.compile(rf"\b{words}\b"), key)
@@ -59,9 +58,7 @@ _FILLERS = frozenset({"to", "of", "in", "until", "the", "is", "a", "for", "or", 
 _NOT_HERE = frozenset({"date", "dates", "dt", "datetime", "year", "reason", "cause", "desc"})
 """Words of columns that are neither a time nor a status, whatever else they say."""
 _LEGEND = re.compile(r"\b([0-9])\s*[=:]\s*([^\W\d_][^,;=:()\[\]0-9]*)")
-_ENDS = tuple(
-    sorted(_TIME | _ALSO_TIME | _STATUS | _DEATH | set(TIME_UNITS), key=len, reverse=True)
-)
+_ENDS = tuple(sorted(_TIME | _ALSO_TIME | _STATUS | _DEATH | set(TIMES), key=len, reverse=True))
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,7 @@ def _parts(word: str) -> list[str]:
 
 def _unit(word: str) -> str:
     unit = units.known(word).unit
-    return unit if unit in TIME_UNITS else ""
+    return unit if unit in TIMES else ""
 
 
 def _named(words: list[str]) -> list[str]:

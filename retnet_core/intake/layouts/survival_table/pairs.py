@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retnet_core.intake.cells import is_missing, parse_numbers
+from retnet_core.intake.cells.numbers import Numbers
 from retnet_core.intake.layouts.survival_table.codes import MOST_CODES, counts_of
 from retnet_core.intake.layouts.survival_table.headers import Header, read_header, same
-from retnet_core.intake.sheets import BLANK, Column
+from retnet_core.intake.sheets import BLANK, Cell, Column
 
 _ASKED_FOR = 9
 """Rank of a column that the user named."""
@@ -96,9 +97,17 @@ def _holds(one: Header, column: Column) -> bool:
     used = {int(code) for code in column.codes if code != BLANK}
     cells = [column.values[code] for code in used if not is_missing(column.values[code])]
     if one.role in ("time", "bare"):
-        numbers = sum(value is not None for value in parse_numbers(cells, one.unit).values)
-        return bool(cells) and numbers >= _MOSTLY * len(cells)
+        return bool(cells) and _numbers(cells, one.unit) >= _MOSTLY * len(cells)
     return one.role == "status" and 0 < len(counts_of(column, column.codes != BLANK)) <= MOST_CODES
+
+
+def _numbers(cells: Sequence[Cell], unit: str) -> int:
+    """Count the cells that are numbers, with those whose mark is asked about ("2,021")."""
+    reader = Numbers(unit)
+    return sum(
+        value is not None or (isinstance(cell, str) and reader.number(cell) is not None)
+        for cell, value in zip(cells, parse_numbers(cells, unit).values, strict=True)
+    )
 
 
 def pair_up(headers: Sequence[Header]) -> list[Pair]:

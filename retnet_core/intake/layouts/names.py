@@ -1,4 +1,4 @@
-"""What hand-kept workbooks call our tables and columns."""
+"""What people call our tables and columns: spellings of headers and names of sheets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from retnet_core.intake.layouts import units
-from retnet_core.intake.sheets import Sheet
+from retnet_core.intake.layouts.eortc import C30, GI, LAST_ITEM
 from retnet_core.protocol import fold
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 from retnet_core.tables.questionnaires import INSTRUMENTS
 
 
@@ -22,10 +22,9 @@ def plain(text: str) -> str:
     return "".join(one for one in split if not unicodedata.combining(one))
 
 
-_PATIENT_ID = SCHEMAS["patients"].columns["patient_id"]
 _IDS = {
     form
-    for word in ("patient_id", *(_PATIENT_ID.metadata or {})["aliases"])
+    for word in ("patient_id", *about("patients", "patient_id").aliases)
     for form in (fold(word), fold(plain(word)))
 }
 INSTRUMENT_OF = {fold(word): code for code, words in INSTRUMENTS.items() for word in (code, *words)}
@@ -42,18 +41,17 @@ ANSWER = re.compile(
     r"(?:eortc)?(?:qlq)?(?:(?P<c30>c30(?:v30?)?)|(?P<gi>gi(?:net)?(?:21)?))?(?P<q>q|item|question)?"
     r"0?(?P<item>[1-9][0-9]?)"
 )
-C30, GI = "QLQ-C30", "QLQ-GI.NET21"
-_FIRST_GI, _LAST_GI = 31, 51
+_FIRST_GI = LAST_ITEM[C30] + 1
 
 
 def spellings(table: str) -> dict[str, str]:
     """Give every folded header spelling of a table with the column it stands for."""
     found: dict[str, str] = {}
-    for name, column in SCHEMAS[table].columns.items():
+    for name in SCHEMAS[table].columns:
         if name == "patient_id":
             found |= dict.fromkeys(_IDS, name)
         else:
-            words = (name, *(column.metadata or {})["aliases"])
+            words = (name, *about(table, name).aliases)
             found |= {fold(plain(word)): name for word in words}
             found |= {fold(word): name for word in words}
     return found
@@ -99,13 +97,6 @@ def column_in_unit(header: str, known: Mapping[str, str]) -> str | None:
     return column_of(header, known) or known.get(fold(units.split(header).header))
 
 
-def answer_columns(
-    sheet: Sheet, row: int, taken: Mapping[str, int], by_title: str
-) -> dict[tuple[str, int], int]:
-    """Find columns of answers in a row of headers, as `answers_among` does."""
-    return answers_among(sheet.row(row), set(taken.values()), by_title)
-
-
 def answers_among(
     titles: Sequence[str], taken: set[int], by_title: str
 ) -> dict[tuple[str, int], int]:
@@ -121,8 +112,8 @@ def answers_among(
         item = int(match["item"])
         by_number = by_title == GI or (by_title != C30 and item >= _FIRST_GI)
         gi = bool(match["gi"]) or (not match["c30"] and by_number)
-        if gi and item <= _LAST_GI - _FIRST_GI + 1:
-            item += _FIRST_GI - 1  # numbered from 1 within its own form
-        if (gi and item <= _LAST_GI) or (not gi and item < _FIRST_GI):
+        if gi and item <= LAST_ITEM[GI] - LAST_ITEM[C30]:
+            item += LAST_ITEM[C30]  # numbered from 1 within its own form
+        if (gi and item <= LAST_ITEM[GI]) or (not gi and item < _FIRST_GI):
             found.setdefault((GI if gi else C30, item), at)
     return found

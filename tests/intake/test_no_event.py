@@ -1,0 +1,145 @@
+"""Rows that say that a patient had no adverse event are none, in every layout."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from retnet_core import Trial, load_export
+from retnet_core.analysis.safety import grade_table
+from retnet_core.intake.mapping import ExportMapping, Reading
+from retnet_core.intake.no_event import says_none
+from tests.exports import workbook
+from tests.intake import adam
+from tests.intake.opening import adds_up
+
+NONE = ["none", "None", "no", "nil", "keine", "kein", "aucun", "ninguno", "No AE", "0", "-",
+        "n/a", "no adverse events", "No adverse event reported", "keine Nebenwirkungen",
+        "kein UE", "aucun événement indésirable", "Sin eventos adversos", "None known",
+        "0 - none"]  # fmt: skip
+
+
+def opened(mapping: ExportMapping | None = None, **events: list[object]) -> Trial:
+    """Open a row of adverse events a patient."""
+    ids = [f"{n:03d}" for n in range(len(next(iter(events.values()))))]
+    tables = {
+        "patients": pd.DataFrame({"patient_id": ids, "arm": "TAE"}),
+        "adverse_events": pd.DataFrame({"patient_id": ids, **events}, dtype=object),
+    }
+    trial = load_export(workbook(tables), mapping=mapping)
+    assert adds_up(trial)
+    return trial
+
+
+def told(trial: Trial, words: str) -> list[object]:
+    """Severity, row and problem of the one finding with some words."""
+    found = trial.findings[trial.findings["problem"].str.contains(words, regex=False)]
+    assert len(found) == 1, trial.findings["problem"].tolist()
+    return found[["severity", "row", "problem"]].iloc[0].tolist()
+
+
+def events(trial: Trial) -> list[list[object]]:
+    table = trial.adverse_events[["patient_id", "term", "grade"]].astype(object)
+    return table.where(table.notna(), None).values.tolist()
+
+
+def test_words_for_none_are_no_events() -> None:
+    trial = opened(term=[*NONE, "Nausea"], grade=[None] * len(NONE) + [2])
+    assert events(trial) == [[f"{len(NONE):03d}", "Nausea", 2]]
+    severity, row, problem = told(trial, "says that there was no adverse event")
+    assert (severity, row) == ("set aside", 2)
+    assert f"This concerns {len(NONE)} cells" in problem
+    assert trial.source.rows_set_aside == len(NONE)
+    overall = grade_table(trial).table.query("term == ''").iloc[0]
+    assert (overall["any"], overall["n_treated"]) == (1, len(NONE) + 1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Nausea", "Sinusitis", "No appetite", "Nonunion", "Anosmia", "unknown", "NA", "?", "Event"],
+)
+def test_other_words_are_not(typed: str) -> None:
+    assert not says_none(typed)
+
+
+def test_none_with_a_grade_is_kept_and_told() -> None:
+    trial = opened(term=["none", "none", "none", "None", "none"], grade=[3, 0, "mild", None, "ND"],
+                   serious=[None, None, None, "yes", "no"])  # fmt: skip
+    assert events(trial) == [["000", "none", 3], ["002", "none", None], ["003", "None", None]]
+    severity, row, problem = told(trial, "but the row has a grade or is serious")
+    assert (severity, row) == ("assumed", 2)
+    assert "This concerns 3 cells (rows 2, 4, 5)." in problem
+
+
+def test_grade_0_is_no_such_event() -> None:
+    trial = opened(term=["Nausea", "Pain", "Fever", None], grade=[0, 1, "Grade 0", 0],
+                   serious=["no", None, None, None])  # fmt: skip
+    assert events(trial) == [["001", "Pain", 1]]
+    assert told(trial, "by which CTCAE says")[:2] == ["set aside", 2]
+    assert told(trial, "holds nothing of an adverse event")[1] == 5
+
+
+def test_grade_0_that_stands_for_no_value_is_an_event_without_a_grade() -> None:
+    mapping = ExportMapping(readings={("adverse_events", "grade"): Reading(missing=("0",))})
+    trial = opened(mapping, term=["Nausea", "Pain"], grade=[0, 1])
+    assert events(trial) == [["000", "Nausea", None], ["001", "Pain", 1]]
+
+
+def test_a_serious_event_of_grade_0_is_kept() -> None:
+    trial = opened(term=["Nausea"], grade=[0], serious=["yes"])
+    assert events(trial) == [["000", "Nausea", None]]
+    assert told(trial, "not between 1 and 5")[0] == "set aside"  # the cell
+
+
+def test_a_row_with_nothing_but_patient_and_visit_is_no_event() -> None:
+    day = pd.Timestamp(2019, 5, 1)
+    trial = opened(
+        term=[None, None, None, "Pain"], grade=[None, None, 2, None],
+        visit=["M1", "M2", "M3", "M4"], start_date=[None, day, None, None],
+        related=["no", None, None, None],
+    )  # fmt: skip
+    assert [one[0] for one in events(trial)] == ["001", "002", "003"]
+    assert told(trial, "holds nothing of an adverse event")[:2] == ["set aside", 2]
+
+
+def test_a_row_whose_term_stands_in_an_unknown_column_is_kept() -> None:
+    trial = opened(grade=[None, None], Beschreibung=["Schmerzen", None])
+    assert [one[0] for one in events(trial)] == ["000"]
+
+
+def test_numbered_columns_that_say_none_make_no_row() -> None:
+    people = pd.DataFrame({
+        "patient_id": ["001", "002"], "arm": "TAE", "AE1": ["Pain", "no adverse events"],
+        "AE1_Grade": [2, None], "AE2": [None, None], "AE2_Grade": [None, None],
+    })  # fmt: skip
+    trial = load_export(workbook({"patients": people}))
+    assert adds_up(trial)
+    assert events(trial) == [["001", "Pain", 2]]
+
+
+def test_a_patient_with_events_of_grade_0_beside_him_is_still_used() -> None:
+    people = pd.DataFrame({
+        "patient_id": ["001", "002"], "arm": "TAE", "AE1": ["Pain", "Fever"], "AE1_Grade": [2, 0],
+        "AE2": ["Nausea", "Pain"], "AE2_Grade": [0, 0],
+    })  # fmt: skip
+    trial = load_export(workbook({"patients": people}))
+    assert events(trial) == [["001", "Pain", 2]]
+    source = trial.source
+    assert (source.rows_read, source.rows_used, source.rows_set_aside) == (2, 2, 0)
+    assert "This concerns 3 cells" in str(told(trial, "by which CTCAE says")[2])
+
+
+def test_no_event_in_adam() -> None:
+    given = adam.rows(
+        "ADAE",
+        {"AETERM": "NONE", "AEDECOD": "None", "TRTEMFL": "Y"},
+        {"AETERM": "Nausea", "AEDECOD": None},
+        {"AETERM": "Nausea", "AEDECOD": "Nausea", "ATOXGR": "0"},
+        {"AETERM": "Pain", "AEDECOD": "Pain", "ATOXGR": "2"},
+    )
+    trial = adam.opened(given)
+    # A term that nobody coded is an event.
+    assert [one[2] for one in events(trial)] == [None, 2]
+    assert told(trial, "says that there was no adverse event")[:2] == ["set aside", 2]
+    assert told(trial, "by which CTCAE says")[:2] == ["set aside", 4]
+    assert trial.source.rows_set_aside == 2

@@ -34,6 +34,7 @@ from retnet_core.intake.reading.kinds import (
     repeated,
 )
 from retnet_core.intake.reading.limits import RefusedError
+from retnet_core.intake.reading.look import FROM_1904
 from retnet_core.intake.sheets import BLANK, Cell, Column, Sheet
 
 _LOG = logging.getLogger(__name__)
@@ -78,6 +79,11 @@ class Opened:
     sheets: list[Sheet]
     findings: list[Finding]
 
+    @property
+    def from_1904(self) -> bool:
+        """Days are counted from 1904, at least in a part of the file."""
+        return any(found.problem == FROM_1904 for found in self.findings)
+
     def without(self, dropped: Iterable[tuple[str, str]]) -> tuple[Opened, bytes | None]:
         """Leave columns out, as if the file had never had them.
 
@@ -98,7 +104,8 @@ class Opened:
                   for sheet in self.sheets]  # fmt: skip
         if all(new is old for new, old in zip(sheets, self.sheets, strict=True)):
             return self, None
-        content = kept.pack({"sheets": [_encoded(sheet) for sheet in sheets]})
+        told = {"sheets": [_encoded(sheet) for sheet in sheets]}
+        content = kept.pack({**told, "from_1904": True} if self.from_1904 else told)
         sha256 = hashlib.sha256(content).hexdigest()
         return Opened(self.name, sha256, sheets, self.findings), content
 

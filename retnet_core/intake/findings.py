@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
@@ -23,7 +23,10 @@ class Place:
 
 
 class Severity(StrEnum):
-    """How much a finding matters, worst first."""
+    """How much a finding matters, worst first.
+
+    What is set aside is not used: a row, or what a cell held. The problem says which of the two.
+    """
 
     BLOCKS = "blocks the file"
     SET_ASIDE = "set aside"
@@ -94,19 +97,13 @@ def cells_of(findings: Iterable[Finding]) -> pd.DataFrame:
     pandas.DataFrame
         The columns of `CELLS`, by sheet and row.
     """
-    frame = pd.DataFrame(
-        [row for finding in findings for row in _cells(finding)], columns=list(CELLS), dtype=object
-    )
-    frame = frame.astype({"row": "int64"})
+    rows = [
+        (one.sheet, at.row, at.column, at.patient_id, at.value, one.each or one.problem, one.remedy)
+        for one in findings
+        for at in one.places
+    ]
+    frame = pd.DataFrame(rows, columns=list(CELLS), dtype=object).astype({"row": "int64"})
     return frame.sort_values(["sheet", "row", "column"], kind="stable", ignore_index=True)
-
-
-def _cells(one: Finding) -> Iterator[tuple[str, int, str, str, str, str, str]]:
-    for at in one.places:
-        problem = one.each or one.problem
-        yield one.sheet, at.row, at.column, at.patient_id, at.value, problem, one.remedy
-    if one.row is not None and not one.places:
-        yield one.sheet, one.row, one.column, "", one.value, one.problem, one.remedy
 
 
 class ExportError(Exception):
@@ -139,11 +136,13 @@ def about_cells(
     problem: str,
     remedy: str,
     listed: int = LISTED,
+    to_look_up: bool = False,
 ) -> list[Finding]:
     """Say the same of many cells: one finding each, or one that counts them.
 
     Cells that a layout laid out several times (the date of a wide form) are told once. Of an
-    assumption that holds for a column (``listed`` is 1) the single cells are nobody's concern.
+    assumption that holds for a column (``listed`` is 1) the single cells are nobody's concern,
+    unless each is to be looked up.
     """
     unique = list(dict.fromkeys(places))
     if not unique:
@@ -170,7 +169,7 @@ def about_cells(
             _some(values),
             f"{problem} This concerns {len(unique):,} cells (rows {shown}{more}).",
             remedy,
-            tuple(unique[:MOST_PLACES]) if listed > 1 else (),
+            tuple(unique[:MOST_PLACES]) if listed > 1 or to_look_up else (),
             problem,
         )
     ]

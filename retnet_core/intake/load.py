@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from retnet_core.intake import checks, files, privacy, rows, typed
-from retnet_core.intake.cells import YES_NO, parse_dates
+from retnet_core.intake import checks, files, no_event, privacy, questions, rows, typed
+from retnet_core.intake.cells import YES_NO, counted_from_1904, parse_dates
 from retnet_core.intake.files import Opened
-from retnet_core.intake.findings import ExportError, Finding, Severity, as_frame, cells_of
+from retnet_core.intake.findings import ExportError, Finding, Severity, as_frame
 from retnet_core.intake.headers import fingerprint
 from retnet_core.intake.layouts import Draft, Layout
 from retnet_core.intake.layouts.common import data_rows, first_filled
@@ -23,6 +23,7 @@ from retnet_core.intake.layouts.known import LAYOUTS
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.more import more_columns
 from retnet_core.intake.sheets import Sheet
+from retnet_core.intake.to_correct import to_correct
 from retnet_core.intake.understanding import PersonalDataError, Understanding
 from retnet_core.protocol import fold
 from retnet_core.tables import SCHEMAS
@@ -132,7 +133,7 @@ def understand(
     found = Understanding(kept, mapping, fingerprint(opened.sheets), content)
     findings = list(kept.findings)
     try:
-        with _plain_errors(findings):
+        with _plain_errors(findings), counted_from_1904(opened.from_1904):
             _stop_at_personal(kept, mapping)
             return _understood(found, findings, progress or (lambda share, words: None))
     except ExportError as error:
@@ -185,24 +186,17 @@ def _understood(found: Understanding, findings: list[Finding], progress: Progres
     sheets, ignored = _named(opened.sheets, mapping, findings)
     layout, found = _layout(sheets, found, findings)
     progress(0.3, "Finding the tables")
-    draft = layout.read(sheets, mapping.columns)
+    draft = layout.read(sheets, mapping)
     findings += draft.findings
-    for place, idle_if_said in draft.unless_said.items():
-        findings += [] if mapping.reading(*place).codes else idle_if_said
-    used = rows.usable(draft.parts)
-    findings += used.findings
-    if not used.count("patients"):
-        raise ExportError("This export has no patients: no row of patients has an id.")
-    if used.count("patients") > MOST_PATIENTS:
-        raise ExportError(
-            f"This export has {used.count('patients'):,} patients; at most {MOST_PATIENTS:,} can "
-            "be opened. Most often a column of something else was taken for the patients' ids."
-        )
-    tables = {}
-    for at, name in enumerate(SCHEMAS):
-        progress(0.4 + 0.5 * at / len(SCHEMAS), f"Reading {name.replace('_', ' ')}")
-        parts = [rows.melt(part) for part in used.parts if part.table == name]
-        tables[name] = typed.read(name, parts, mapping)
+    asked = [
+        one
+        for place, several in draft.unless_said.items()
+        for one in several
+        if not mapping.reading(*place).codes
+    ]
+    findings += asked
+    used = _usable(draft, mapping, findings)
+    tables = dict(_typed(used, mapping, progress))
     progress(0.9, "Checking across tables")
     checks.run(tables)
     cut, stated = _data_cut(draft, tables, findings)
@@ -216,19 +210,44 @@ def _understood(found: Understanding, findings: list[Finding], progress: Progres
         data_cut=cut,
         data_cut_stated=stated,
         rows_read=draft.rows_read + ignored,
-        rows_used=draft.about_rows + draft.joined_rows + used.count(),
+        rows_used=draft.about_rows + draft.joined_rows + used.count() + used.shared,
         rows_set_aside=draft.foreign_rows + used.set_aside + ignored,
         synthetic=_says_synthetic(draft.about.get("synthetic", "")),
     )
+    found = replace(found, tables=tables)
     trial = Trial.of(
         {name: table.frame for name, table in tables.items()},
-        as_frame(findings),
+        questions.with_place(as_frame(findings), questions.asked(found)),
         pd.concat([table.unreadable() for table in tables.values()], ignore_index=True),
         source,
-        cells_of(findings),
+        to_correct(findings, asked, tables),
         more_columns(tables["patients"], mapping.missing),
     )
-    return replace(found, trial=trial, tables=tables)
+    return replace(found, trial=trial)
+
+
+def _usable(draft: Draft, mapping: ExportMapping, findings: list[Finding]) -> rows.Used:
+    """Take the rows that are used; without patients, or with too many, there is no trial."""
+    used = no_event.left_out(rows.usable(draft.parts), mapping)
+    findings += used.findings
+    if not used.count("patients"):
+        raise ExportError("This export has no patients: no row of patients has an id.")
+    if used.count("patients") > MOST_PATIENTS:
+        raise ExportError(
+            f"This export has {used.count('patients'):,} patients; at most {MOST_PATIENTS:,} can "
+            "be opened. Most often a column of something else was taken for the patients' ids."
+        )
+    return used
+
+
+def _typed(
+    used: rows.Used, mapping: ExportMapping, progress: Progress
+) -> Iterator[tuple[str, typed.Table]]:
+    """Read the tables one by one."""
+    for at, name in enumerate(SCHEMAS):
+        progress(0.4 + 0.5 * at / len(SCHEMAS), f"Reading {name.replace('_', ' ')}")
+        parts = [rows.melt(part) for part in used.parts if part.table == name]
+        yield name, typed.read(name, parts, mapping)
 
 
 def _named(

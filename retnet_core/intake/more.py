@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from retnet_core.intake.layouts import Part
-from retnet_core.intake.sheets import BLANK, Column, as_text
-from retnet_core.intake.typed import Table, spelling
+from retnet_core.intake.sheets import BLANK, Column, as_text, spelling
+from retnet_core.intake.typed import Table
 
 MOST_LEVELS = 12
 
@@ -30,7 +30,7 @@ def more_columns(patients: Table, missing: Collection[str] = ()) -> pd.DataFrame
         A row a patient in the order of patients; a column a header, with cells as text, None where
         blank. Left out are columns with one level, with more than twelve, or with one a patient.
     """
-    parts = [dict(_others(part)) for part in patients.parts]
+    parts = [dict(others(part)) for part in patients.parts]
     nothing = {spelling(cell) for cell in missing}
     titles = dict.fromkeys(title for part in parts for title in part)
     found = {}
@@ -46,7 +46,7 @@ def more_columns(patients: Table, missing: Collection[str] = ()) -> pd.DataFrame
     return pd.DataFrame(found, index=patients.frame.index, dtype=object)
 
 
-def _others(part: Part) -> Iterator[tuple[str, Column]]:
+def others(part: Part) -> Iterator[tuple[str, Column]]:
     """Give the columns that are none of ours by header; of several alike, the first."""
     used = {header for one in part.columns.values() for header in (one.header, *one.headers)}
     told: set[str] = set()

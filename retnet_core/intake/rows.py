@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retnet_core.intake.cells import ABSENT, parse_text
+from retnet_core.intake.cells import parse_text
 from retnet_core.intake.findings import Finding, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
+from retnet_core.intake.layouts.values import ids_of
 from retnet_core.intake.sheets import BLANK, Column, as_text, stack
 from retnet_core.protocol import fold, recognise_arm
 
@@ -25,7 +26,8 @@ REPEATED_ID = (
     "The patient has a row already, which reads otherwise and was kept; this row is not used."
 )
 OTHER_ARM = "The patient has a row already, with another arm"
-UNKNOWN_ID = "This patient is not in patients; the row was set aside."
+UNKNOWN_ID = "This patient is not in the table patients; the row was set aside."
+ADD_PATIENT = "Add the patient to the sheet of patients, or correct the id."
 
 
 @dataclass
@@ -38,12 +40,15 @@ class Used:
         With the rows kept; patients first.
     set_aside : int
         How many rows are not in them.
+    shared : int
+        How many rows are not in one of them, but in another: a patient's, with events beside him.
     findings : list of Finding
         Why not.
     """
 
     parts: list[Part] = field(default_factory=list)
     set_aside: int = 0
+    shared: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     def count(self, table: str = "") -> int:
@@ -92,8 +97,7 @@ def _ids(part: Part) -> NDArray[np.object_]:
     column = part.columns.get("patient_id")
     if column is None:
         return np.full(len(part.rows), "", dtype=object)
-    texts = [text or "" for text in parse_text(column.values, ABSENT).values]
-    return np.array([*texts, ""], dtype=object)[column.codes]
+    return ids_of(column)
 
 
 def _arms(part: Part) -> NDArray[np.object_]:
@@ -135,7 +139,8 @@ def _under_each_other(parts: Sequence[Part]) -> pd.DataFrame:
         column = stack(
             (sheet.get(key, none) for sheet, none in zip(sheets, blank, strict=True)), ""
         )
-        texts = np.array([*map(as_text, column.values), ""], dtype=object)  # the last for BLANK
+        cells = [*map(as_text, column.spelt_out().values), ""]  # the last for BLANK
+        texts = np.array(cells, dtype=object)
         numbers[key] = pd.factorize(texts)[0][column.codes]
     return pd.DataFrame(dict(enumerate(numbers.values())))
 
@@ -193,7 +198,7 @@ def _findings(
         REPEATED_ROW: twice,
         REPEATED_SHEET: twice,
         REPEATED_ID: "Compare the two rows and keep one, with what is right.",
-        UNKNOWN_ID: "Add the patient to patients, or correct the id.",
+        UNKNOWN_ID: ADD_PATIENT,
     }
     remedies |= {
         reason: "Find out in the source which arm was assigned, and keep that row only."
@@ -201,8 +206,8 @@ def _findings(
         if reason.startswith(OTHER_ARM)
     }
     alike = {_loose(one): one for one in patients}
-    is_alike = np.array([_loose(one) in alike for one in ids], dtype=bool)
-    is_alike &= reasons == UNKNOWN_ID
+    is_alike = reasons == UNKNOWN_ID
+    is_alike[is_alike] = [_loose(one) in alike for one in ids[is_alike]]
     groups = [
         (reason, (reasons == reason) & ~is_alike, remedy) for reason, remedy in remedies.items()
     ]
@@ -223,8 +228,8 @@ def _hint(unknown: Iterable[str], alike: Mapping[str, str]) -> str:
     """Name a patient whose id differs only in zeros, case or punctuation."""
     one = min(unknown)
     return (
-        f" patients has '{alike[_loose(one)]}': if it is the same patient as '{one}', "
-        "write both alike (format the column as text, so that zeros stay)."
+        f" There is a patient '{alike[_loose(one)]}': if that is the same as '{one}', write both "
+        "alike (format the column as text, so that zeros stay)."
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-import pandera.pandas as pa
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -14,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from retnet_core.protocol import ARMS
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 
 FORMATTED_ROWS = 2_000
 """Rows that have drop-down lists."""
@@ -50,21 +49,20 @@ def template() -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     _about_sheet(book.create_sheet("about"))
-    for table, schema in SCHEMAS.items():
-        _table_sheet(book.create_sheet(table), schema)
+    for table in SCHEMAS:
+        _table_sheet(book.create_sheet(table), table)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def allowed(name: str, spec: pa.Column) -> str:
+def allowed(table: str, name: str) -> str:
     """Say in words what a column may hold: its codes, or the limits of its numbers."""
-    about = spec.metadata or {}
-    if about["values"]:
-        return ", ".join(about["values"])
+    if codes := about(table, name).values:
+        return ", ".join(codes)
     if name in ("arm", "arm_received"):
         return ", ".join(arm.code for arm in ARMS) + ", or another arm's own name"
-    return ", ".join(str(check.error) for check in spec.checks)
+    return ", ".join(str(check.error) for check in SCHEMAS[table].columns[name].checks)
 
 
 def _about_sheet(sheet: Worksheet) -> None:
@@ -76,21 +74,22 @@ def _about_sheet(sheet: Worksheet) -> None:
     sheet.column_dimensions["C"].width = 70
 
 
-def _table_sheet(sheet: Worksheet, schema: pa.DataFrameSchema) -> None:
-    sheet.append(list(schema.columns))
-    _style_header(sheet, len(schema.columns))
-    for at, (name, spec) in enumerate(schema.columns.items(), start=1):
-        about, letter = spec.metadata or {}, get_column_letter(at)
+def _table_sheet(sheet: Worksheet, table: str) -> None:
+    names = list(SCHEMAS[table].columns)
+    sheet.append(names)
+    _style_header(sheet, len(names))
+    for at, name in enumerate(names, start=1):
+        said, letter = about(table, name), get_column_letter(at)
         cell = sheet.cell(row=1, column=at)
-        cell.comment = Comment(_comment(name, spec), "RETNET", **_COMMENT_SIZE)
-        if about["required"]:
+        cell.comment = Comment(_comment(table, name), "RETNET", **_COMMENT_SIZE)
+        if said.required:
             cell.fill = _REQUIRED_FILL
         if name == "patient_id":
             sheet.column_dimensions[letter].number_format = "@"
-        elif about["kind"] == "date":
+        elif said.kind == "date":
             sheet.column_dimensions[letter].number_format = "yyyy-mm-dd"
-        choices: Sequence[str] = tuple(about["values"])
-        if about["kind"] == "yes_no":
+        choices: Sequence[str] = tuple(said.values)
+        if said.kind == "yes_no":
             choices = ("yes", "no")
         elif name in ("arm", "arm_received"):
             choices = tuple(arm.code for arm in ARMS)
@@ -108,14 +107,14 @@ def _style_header(sheet: Worksheet, width: int) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _comment(name: str, spec: pa.Column) -> str:
-    about = spec.metadata or {}
-    lines = [str(spec.description), f"Kind: {KINDS[about['kind']]}"]
-    if about["unit"] not in ("", "date"):
-        lines.append(f"Unit: {about['unit']}")
-    if values := allowed(name, spec):
+def _comment(table: str, name: str) -> str:
+    said = about(table, name)
+    lines = [str(SCHEMAS[table].columns[name].description), f"Kind: {KINDS[said.kind]}"]
+    if said.unit not in ("", "date"):
+        lines.append(f"Unit: {said.unit}")
+    if values := allowed(table, name):
         lines.append(f"Allowed: {values}")
-    if about["required"]:
+    if said.required:
         lines.append("Required.")
     return "\n".join(lines)
 

@@ -16,11 +16,12 @@ from retnet_core.intake.headers import column_names, header_row
 from retnet_core.intake.layouts.common import is_about
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.privacy import Personal
-from retnet_core.intake.sheets import BLANK, Column, Sheet, as_text, where_is
+from retnet_core.intake.reading.comments import letters_of
+from retnet_core.intake.sheets import BLANK, Column, Sheet, as_text
 from retnet_core.intake.typed import ARMS as ARM_COLUMNS
-from retnet_core.intake.typed import Table
+from retnet_core.intake.typed import Table, used_headers
 from retnet_core.protocol import ARMS, fold
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 from retnet_core.trial import Trial, join_words
 
 SAMPLES = 4
@@ -108,18 +109,12 @@ class Understanding:
     @cached_property
     def others(self) -> pd.DataFrame:
         """The columns of the file that are none of ours: sheet, header, samples, filled."""
-        used = {
-            where_is(header, part.sheet)
-            for table in self.tables.values()
-            for part in table.parts
-            for column in part.columns.values()
-            for header in (column.header, *column.headers)
-        }
+        used = used_headers(self.tables)
         found = [
-            (sheet.name, name, _samples(column), int((column.codes != BLANK).sum()) - 1)
+            (sheet.name, name, _samples(column), int((column.codes != BLANK).sum()))
             for sheet in self.opened.sheets
             if not is_about(sheet)
-            for name, column in _columns(sheet)
+            for name, column in _columns(sheet, self._data_from(sheet))
             if (sheet.name, name) not in used
         ]
         return pd.DataFrame(found, columns=list(OTHERS))
@@ -127,16 +122,21 @@ class Understanding:
     def headers(self, sheet: str) -> list[str]:
         """Name the columns of a sheet that hold anything."""
         return [name for one in self.opened.sheets if one.name == sheet
-                for name, _ in _columns(one)]  # fmt: skip
+                for name, _ in _columns(one, header_row(one) + 1)]  # fmt: skip
+
+    def _data_from(self, sheet: Sheet) -> int:
+        """Give the row (from 0) where data begin: under all rows of headers that were found."""
+        rows = [int(part.rows.min()) - 1 for table in self.tables.values() for part in table.parts
+                if part.sheet == sheet.name and len(part.rows)]  # fmt: skip
+        return min(rows, default=header_row(sheet) + 1)
 
     def first_rows(self, sheet: str) -> pd.DataFrame:
         """Give the first rows of a sheet as text, as the spreadsheet numbers and letters them."""
         one = next(one for one in self.opened.sheets if one.name == sheet)
         size = min(FIRST_ROWS, one.height)
         rows = [one.row(row) for row in range(size)]
-        return pd.DataFrame(
-            rows, index=range(1, size + 1), columns=[_letters(at) for at in range(len(one.columns))]
-        )
+        letters = [letters_of(at) for at in range(len(one.columns))]
+        return pd.DataFrame(rows, index=range(1, size + 1), columns=letters)
 
     def codes(self, table: str, column: str) -> pd.Series:
         """Count the different cells of one of our columns, as typed, the most frequent first.
@@ -156,15 +156,16 @@ class Understanding:
 
 def _rows(found: Understanding, table: Table) -> Iterator[tuple[Any, ...]]:
     for name, spec in SCHEMAS[table.name].columns.items():
-        about: Mapping[str, Any] = spec.metadata or {}
+        said = about(table.name, name)
         raws = [(part, part.columns[name]) for part in table.parts if name in part.columns]
         sheets = dict.fromkeys(part.sheet for part, _ in raws)
         titles = dict.fromkeys(title for _, raw in raws for title in _titles(raw))
         filled = sum(int((raw.codes != BLANK).sum()) for _, raw in raws)
         yield (
-            table.name, name, bool(about["required"]), spec.description or "",
+            table.name, name, said.required, spec.description or "",
             join_words(list(sheets)) if sheets else "", ", ".join(titles),
-            _why(found, table.name, name, list(titles), about["aliases"]) if raws else "",
+            _why(found, table.name, name, [raw for _, raw in raws], list(titles), said.aliases)
+            if raws else "",
             _samples(raws[0][1]) if raws else "", filled,
             filled - len(table.emptied[name]),
         )  # fmt: skip
@@ -175,13 +176,18 @@ def _titles(raw: Column) -> list[str]:
 
 
 def _why(
-    found: Understanding, table: str, name: str, titles: Sequence[str], aliases: Sequence[str]
+    found: Understanding,
+    table: str,
+    name: str,
+    raws: Sequence[Column],
+    titles: Sequence[str],
+    aliases: Sequence[str],
 ) -> str:
     """Say in words why a column was taken for one of ours."""
     if name in found.mapping.columns.get(table, {}):
         return "you said so"
     if not titles:
-        return "the same for the whole sheet"
+        return _without_column(table, name, raws)
     folded = {fold(title) for title in titles}
     if fold(name) in folded:
         return "the same name"
@@ -190,29 +196,28 @@ def _why(
     return f"{found.layout} calls it so"
 
 
-def _columns(sheet: Sheet) -> Iterator[tuple[str, Column]]:
-    """Give the columns of a sheet that hold anything under their header, by name."""
-    row = header_row(sheet)
+def _without_column(table: str, name: str, raws: Sequence[Column]) -> str:
+    """Say where the values of a column come from that no column of the file holds."""
+    if name == "patient_id":
+        return "no column; rows were numbered"
+    values = {raw.values[code] for raw in raws for code in np.unique(raw.codes) if code != BLANK}
+    if len(values) > 1 or (table, name) == ("time_to_event", "endpoint"):
+        return "no column; told by the headers of others"
+    return "no column; the same for the whole sheet"
+
+
+def _columns(sheet: Sheet, start: int) -> Iterator[tuple[str, Column]]:
+    """Give the columns of a sheet that hold anything from a row (from 0) on, by name."""
     for column, name in zip(sheet.columns, column_names(sheet), strict=True):
-        if (column.codes[row + 1 :] != BLANK).any():
-            yield name, column.take(np.arange(row, sheet.height)).named(name)
+        if (column.codes[start:] != BLANK).any():
+            yield name, column.take(np.arange(start, sheet.height)).named(name)
 
 
 def _samples(column: Column) -> str:
-    """Show some of a column's cells."""
-    texts = [as_text(value) for value in column.values if as_text(value) != column.header]
+    """Show some of the cells that a column holds, in the order of its rows, as they are typed."""
+    there = dict.fromkeys(column.codes[column.codes != BLANK].tolist())
+    texts = list(dict.fromkeys(as_text(column.values[code]) for code in there))
     return ", ".join(texts[:SAMPLES]) + (", ..." if len(texts) > SAMPLES else "")
-
-
-def _letters(at: int) -> str:
-    """Letter a column (from 0) as spreadsheets do.
-
-    Examples
-    --------
-    >>> _letters(0), _letters(25), _letters(26)
-    ('A', 'Z', 'AA')
-    """
-    return (_letters(at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
 
 
 def meanings(table: str, column: str) -> tuple[str, ...]:
@@ -223,12 +228,12 @@ def meanings(table: str, column: str) -> tuple[str, ...]:
     >>> meanings("patients", "sex"), meanings("time_to_event", "event")
     (('female', 'male'), ('yes', 'no'))
     """
-    about: Mapping[str, Any] = SCHEMAS[table].columns[column].metadata or {}
+    said = about(table, column)
     if column in ARM_COLUMNS:
         return tuple(arm.code for arm in ARMS)
-    return ("yes", "no") if about["kind"] == "yes_no" else tuple(about["values"])
+    return ("yes", "no") if said.kind == "yes_no" else tuple(said.values)
 
 
 def kind(table: str, column: str) -> str:
     """Say what one of our columns holds: "text", "coded", "number", "date" or "yes_no"."""
-    return str((SCHEMAS[table].columns[column].metadata or {})["kind"])
+    return about(table, column).kind

@@ -1,8 +1,9 @@
 """A process of its own that writes to a store, for the tests that write at once or end it by force.
 
 ``python -m tests.store_child URL COUNT`` waits for a line, then keeps data sets 0 to COUNT - 1 and
-says the key of each once it is kept. ``... URL 1 TABLE`` instead says "halfway" in the middle of
-the transaction, once the row of TABLE is written, and goes no further.
+says the key of each once it is kept. ``... URL 1 STATEMENT`` instead says "halfway" in the middle
+of the transaction, once a statement that begins so was done, and goes no further. With ``... OLD``
+after that, data set 0 replaces the one of that key.
 """
 
 import datetime as dt
@@ -29,21 +30,24 @@ def data_set(number: int, size: int = LARGE, **known: Any) -> tuple[Record, byte
     return Record(sha256=sha256, **values), content
 
 
-def main(url: str, count: str, halt_after: str = "") -> None:
+def main(url: str, count: str, halt_after: str = "", old: str = "") -> None:
     say("ready")
     sys.stdin.readline()
     engine = engine_for(url)
     store = Store(engine)
 
     def halt(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if halt_after and statement.startswith(f"INSERT INTO {halt_after} "):
+        if halt_after and statement.startswith(f"{halt_after} "):
             say("halfway")
             sys.stdin.readline()
 
     event.listen(engine, "after_cursor_execute", halt)
     for number in range(int(count)):
         record, content = data_set(number)
-        store.keep(record, content)
+        if old:
+            store.replace(old, record, content)
+        else:
+            store.keep(record, content)
         say(record.key)
     engine.dispose()
 

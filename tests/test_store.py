@@ -279,6 +279,81 @@ def test_a_deleted_data_set_is_out_of_the_list_until_restored(store: Store) -> N
     assert store.content(record.key) == small(1)[1]
 
 
+# Replacing
+
+
+def test_a_new_reading_takes_the_place_of_the_old_under_its_name(store: Store) -> None:
+    old = keep(store, 1, key="old")
+    store.rename("old", "the name it was given")
+    record, content = small(1, key="new", mapping="columns: {}", name="export.xlsx")
+    before = dt.datetime.now(dt.UTC)
+    new = store.replace("old", record, content)
+    assert new == dataclasses.replace(record, name="the name it was given")
+    assert store.list() == (new,)
+    assert store.content("new") == content
+    gone = store.find("old")
+    assert gone is not None
+    assert gone.deleted_at is not None
+    assert before <= gone.deleted_at <= dt.datetime.now(dt.UTC)
+    expected = dataclasses.replace(
+        old, name=new.name, deleted_at=gone.deleted_at, replaced_by="new"
+    )
+    assert gone == expected
+    assert kept_hashes(store) == [old.sha256]
+
+
+def test_a_reading_that_was_replaced_is_restored_beside_the_new_one(store: Store) -> None:
+    old = keep(store, 1, key="old")
+    new = store.replace("old", *small(1, key="new"))
+    store.restore("old")
+    assert set(store.list()) == {old, new}
+    store.delete("old")
+    deleted = store.find("old")
+    assert deleted is not None
+    assert deleted.replaced_by == ""
+
+
+def test_going_back_to_the_reading_before_brings_it_back(store: Store) -> None:
+    old = keep(store, 1, key="old")
+    store.replace("old", *small(1, key="new"))
+    assert store.replace("new", *small(1, key="old")) == old
+    assert store.list() == (old,)
+    new = store.find("new")
+    assert new is not None
+    assert new.replaced_by == "old"
+
+
+@pytest.mark.parametrize(
+    ("lose", "sentence"),
+    [("delete", store_module.DELETED), ("erase", store_module.GONE)],
+)
+def test_a_reading_of_what_another_visitor_took_away_is_not_kept(
+    store: Store, lose: str, sentence: str
+) -> None:
+    keep(store, 1, key="old")
+    getattr(store, lose)("old")
+    there = store.list(include_deleted=True)
+    with pytest.raises(StoreError) as refused:
+        store.replace("old", *small(1, key="new"))
+    assert str(refused.value) == sentence
+    assert store.list(include_deleted=True) == there
+
+
+def test_what_cannot_replace_a_reading_leaves_it(store: Store) -> None:
+    old, other = keep(store, 1, key="old"), keep(store, 2, key="other")
+    with pytest.raises(ValueError, match="does not replace itself"):
+        store.replace("old", *small(1, key="old"))
+    with pytest.raises(ValueError, match="not the hash of content"):
+        store.replace("old", small(1, key="new")[0], b"other")
+    with pytest.raises(StoreError) as refused:
+        store.replace("old", *small(1, key="other"))
+    assert str(refused.value) == store_module.TAKEN
+    assert store.list() == (other, old)
+
+
+# Erasing
+
+
 def test_erasing_removes_the_file_with_its_last_data_set(store: Store) -> None:
     one, other = keep(store, 1, key="one"), keep(store, 1, key="other")
     third = keep(store, 2)
@@ -412,19 +487,28 @@ def assert_sound(store: Store, at_least: set[str]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no SIGKILL")
-@pytest.mark.parametrize("table", ["contents", "datasets"])
+@pytest.mark.parametrize(
+    ("statement", "replaces"),
+    [
+        ("INSERT INTO contents", False),
+        ("INSERT INTO datasets", False),
+        ("INSERT INTO datasets", True),
+        ("UPDATE datasets", True),
+    ],
+)
 def test_a_process_that_is_killed_halfway_leaves_nothing(
-    url: str, store: Store, open_store: Opener, table: str
+    url: str, store: Store, open_store: Opener, statement: str, replaces: bool
 ) -> None:
     before = keep(store, 100)
-    with child(url, "1", table) as process:
+    old = [before.key] if replaces else []
+    with child(url, "1", statement, *old) as process:
         start(process)
         assert heard(process) == "halfway"
         assert store.list() == (before,)  # readers neither wait nor see the half
         os.kill(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     again = open_store()
-    assert again.list() == (before,)
+    assert again.list(include_deleted=True) == (before,)
     assert_sound(again, {before.key})
     written, content = data_set(0)
     again.keep(written, content)  # the lock went with the process
@@ -574,6 +658,21 @@ def test_a_newer_version_is_left_alone(store: Store, open_store: Opener) -> None
         open_store()
     assert str(refused.value) == record_module.NEWER
     assert rows(store, select(META.c.version)) == [record_module.VERSION + 1]
+
+
+def test_tables_of_the_first_version_are_brought_up(store: Store, open_store: Opener) -> None:
+    record, deleted = keep(store, 1), keep(store, 2)
+    store.delete(deleted.key)
+    with store.engine.begin() as connection:  # as the first version left them
+        connection.exec_driver_sql("ALTER TABLE datasets DROP COLUMN replaced_by")
+        connection.execute(update(META).values(version=1))
+    for _ in range(2):
+        again = open_store()
+        assert again.list() == (record,)
+        assert [one.replaced_by for one in again.list(include_deleted=True)] == ["", ""]
+        assert rows(again, select(META.c.version)) == [2]
+    new = again.replace(record.key, *small(1, key="new"))
+    assert again.list() == (new,)
 
 
 @pytest.mark.parametrize(
@@ -734,6 +833,7 @@ CALLS = st.one_of(
     st.tuples(st.just("keep"), st.sampled_from(KEYS), NAMES, st.integers(0, 3)),
     st.tuples(st.just("rename"), st.sampled_from(KEYS), NAMES),
     st.tuples(st.sampled_from(["delete", "restore", "erase"]), st.sampled_from(KEYS)),
+    st.tuples(st.just("replace"), st.permutations(["a", "ab"]), NAMES, st.integers(0, 3)),
 )
 
 
@@ -742,50 +842,70 @@ def content_of(key: str) -> int:
     return 0 if key.startswith("a") else KEYS.index(key)
 
 
-def call(store: Store, what: str, key: str, *rest: Any) -> bool:
-    """Call the store; False where it says that the data set is gone."""
+def call(store: Store, what: str, key: Any, *rest: Any) -> str:
+    """Call the store; gives the sentence where it says that the data set is gone."""
     try:
         if what == "keep":
-            name, day = rest
-            opened_at = dt.datetime(2026, 1, 1 + day, tzinfo=dt.UTC)
-            keep(store, content_of(key), key=key, name=name, opened_at=opened_at)
+            keep(store, content_of(key), key=key, **_known(*rest))
+        elif what == "replace":
+            old, new = key
+            store.replace(old, *small(content_of(new), key=new, **_known(*rest)))
         else:
             getattr(store, what)(key, *rest)
     except StoreError as error:
-        assert str(error) == store_module.GONE
-        return False
-    return True
+        return str(error)
+    return ""
 
 
-def expect(model: dict[str, tuple[str, int, bool]], what: str, key: str, *rest: Any) -> bool:
-    """Do the same to a dict of name, day of opening, deleted."""
+def _known(name: str, day: int) -> dict[str, Any]:
+    return {"name": name, "opened_at": dt.datetime(2026, 1, 1 + day, tzinfo=dt.UTC)}
+
+
+Model = dict[str, tuple[str, int, bool, str]]
+"""Name, day of opening, deleted and replaced by, of each key."""
+
+
+def expect(model: Model, what: str, key: Any, *rest: Any) -> str:
+    """Do the same to a dict."""
+    if what == "replace":
+        old, new = key
+        if old not in model:
+            return store_module.GONE
+        name, day, deleted, _ = model[old]
+        if deleted:
+            return store_module.DELETED
+        model[new] = (name, model[new][1] if new in model else rest[1], False, "")
+        model[old] = (name, day, True, new)
+        return ""
     known = model.get(key)
     if what == "keep":
         name, day = rest
-        model[key] = (name, known[1] if known else day, False)
+        model[key] = (name, known[1] if known else day, False, "")
     elif what == "erase":
         model.pop(key, None)
     elif known is None:
-        return False
+        return store_module.GONE
     elif what == "rename":
         model[key] = (rest[0], *known[1:])
+    elif what == "delete":
+        model[key] = (*known[:2], True, known[3])
     else:
-        model[key] = (*known[:2], what == "delete")
-    return True
+        model[key] = (*known[:2], False, "")
+    return ""
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(CALLS, max_size=15))
 def test_the_store_is_a_dict_that_lasts(calls: list[tuple[Any, ...]]) -> None:
-    model: dict[str, tuple[str, int, bool]] = {}
+    model: Model = {}
     with tempfile.TemporaryDirectory() as folder:
         store = Store(engine_for(Path(folder) / "datasets.sqlite"))
         for one in calls:
             assert call(store, *one) == expect(model, *one)
         order = sorted(model, key=lambda key: (-model[key][1], key))
         found = [
-            (record.key, (record.name, record.opened_at.day - 1, record.deleted_at is not None))
-            for record in store.list(include_deleted=True)
+            (one.key, (one.name, one.opened_at.day - 1, bool(one.deleted_at), one.replaced_by))
+            for one in store.list(include_deleted=True)
         ]
         assert found == [(key, model[key]) for key in order]
         assert [one.key for one in store.list()] == [key for key in order if not model[key][2]]

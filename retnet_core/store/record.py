@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeDecorator
 from retnet_core.store.engine import reading, writing
 from retnet_core.store.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 """Of the tables below."""
 NEWER = (
     "The data sets are kept by a newer version of the program than this one, so they are left "
@@ -74,6 +74,8 @@ class Record:
         Who kept it first, "" where nobody signs in.
     deleted_at : datetime.datetime or None
         When it was deleted, None where it was not.
+    replaced_by : str
+        The key of the reading that took its place when it was deleted, "" where none did.
     """
 
     key: str
@@ -93,6 +95,7 @@ class Record:
     opened_at: dt.datetime = field(default_factory=now)
     opened_by: str = ""
     deleted_at: dt.datetime | None = None
+    replaced_by: str = ""
 
 
 class _Utc(TypeDecorator[dt.datetime]):
@@ -143,11 +146,14 @@ DATASETS = Table(
     Column("opened_at", _Utc, nullable=False),
     Column("opened_by", Text, nullable=False),
     Column("deleted_at", _Utc),
+    Column("replaced_by", Text, nullable=False, server_default=""),
 )
+
+_SINCE_2 = "ALTER TABLE datasets ADD COLUMN replaced_by TEXT NOT NULL DEFAULT ''"
 
 
 def make_tables(engine: Engine) -> None:
-    """Make the tables where they are not there yet, also where two processes start at once.
+    """Make the tables, or bring older ones up, also where two processes start at once.
 
     Raises
     ------
@@ -156,14 +162,16 @@ def make_tables(engine: Engine) -> None:
     """
     with reading(engine) as connection:
         version = _version(connection)
-    if version is None:
+    if version is None or version < VERSION:
         with writing(engine) as connection:
             version = _version(connection)  # another process may have come first
             if version is None:
                 _METADATA.create_all(connection)
                 connection.execute(META.insert().values(version=VERSION))
-                return
-    if version > VERSION:
+            elif version < VERSION:
+                connection.exec_driver_sql(_SINCE_2)
+                connection.execute(META.update().values(version=VERSION))
+    if version is not None and version > VERSION:
         raise StoreError(NEWER)
 
 

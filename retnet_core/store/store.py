@@ -7,7 +7,7 @@ import logging
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from retnet_core.store.engine import NOT_WIPED, prepare, reading, wipe, writing
@@ -68,28 +68,47 @@ class Store:
         content : bytes
             The file, as it shall be opened again; ``record.sha256`` is its hash.
         """
-        if hashlib.sha256(content).hexdigest() != record.sha256:
-            raise ValueError("record.sha256 is not the hash of content")
-        values = asdict(
-            replace(record, name=_plain(record.name), file=_plain(record.file), deleted_at=None)
-        )
+        _check(record, content)
         with writing(self.engine) as connection:
-            there = connection.scalar(select(DATASETS.c.sha256).where(_is(record.key)))
-            if there not in (None, record.sha256):
-                raise StoreError(TAKEN)
-            insert = self._insert(CONTENTS).values(sha256=record.sha256, content=content)
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=[CONTENTS.c.sha256],
-                    set_={"content": insert.excluded.content},
-                    where=CONTENTS.c.content != insert.excluded.content,  # damaged on the disk
-                )
-            )
-            insert = self._insert(DATASETS).values(values)
-            renewed = {name: insert.excluded[name] for name in values if name not in _STAYS}
-            connection.execute(
-                insert.on_conflict_do_update(index_elements=[DATASETS.c.key], set_=renewed)
-            )
+            self._keep(connection, record, content)
+
+    def replace(self, old: str, record: Record, content: bytes) -> Record:
+        """Keep a new reading of a data set in the place of the old, which is deleted.
+
+        Parameters
+        ----------
+        old : str
+            The key of the data set as it was read so far.
+        record : Record
+            The new reading, under another key; it goes by the old one's name.
+        content : bytes
+            As in `keep`.
+
+        Returns
+        -------
+        Record
+            The new reading under the name it has now.
+
+        Raises
+        ------
+        StoreError
+            Also if the old one was deleted or erased in the meantime: nothing is kept then.
+        """
+        if old == record.key:
+            raise ValueError("a data set does not replace itself")
+        _check(record, content)
+        of = select(DATASETS.c.name, DATASETS.c.deleted_at).where(_is(old))
+        with writing(self.engine) as connection:
+            there = connection.execute(of).one_or_none()
+            if there is None:
+                raise StoreError(GONE)
+            if there.deleted_at is not None:
+                raise StoreError(DELETED)
+            renamed = replace(record, name=there.name)
+            self._keep(connection, renamed, content)
+            past = {"deleted_at": now(), "replaced_by": record.key}
+            connection.execute(update(DATASETS).where(_is(old)).values(past))
+        return renamed
 
     def list(self, include_deleted: bool = False) -> tuple[Record, ...]:
         """Give the kept data sets, the newest first."""
@@ -155,8 +174,8 @@ class Store:
         self._change(key, deleted_at=func.coalesce(DATASETS.c.deleted_at, now()))
 
     def restore(self, key: str) -> None:
-        """Undo `delete`."""
-        self._change(key, deleted_at=None)
+        """Undo `delete`; a reading that was replaced stands beside the one that replaced it."""
+        self._change(key, deleted_at=None, replaced_by="")
 
     def erase(self, key: str) -> None:
         """Remove a data set and all that is known of it for good.
@@ -176,6 +195,26 @@ class Store:
         if not wipe(self.engine):
             raise StoreError(NOT_WIPED)
 
+    def _keep(self, connection: Connection, record: Record, content: bytes) -> None:
+        there = connection.scalar(select(DATASETS.c.sha256).where(_is(record.key)))
+        if there not in (None, record.sha256):
+            raise StoreError(TAKEN)
+        insert = self._insert(CONTENTS).values(sha256=record.sha256, content=content)
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[CONTENTS.c.sha256],
+                set_={"content": insert.excluded.content},
+                where=CONTENTS.c.content != insert.excluded.content,  # damaged on the disk
+            )
+        )
+        name, file = _plain(record.name), _plain(record.file)
+        values = asdict(replace(record, name=name, file=file, deleted_at=None, replaced_by=""))
+        insert = self._insert(DATASETS).values(values)
+        renewed = {name: insert.excluded[name] for name in values if name not in _STAYS}
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=[DATASETS.c.key], set_=renewed)
+        )
+
     def _records(self, *which: ColumnElement[bool]) -> tuple[Record, ...]:
         newest = (DATASETS.c.opened_at.desc(), DATASETS.c.key)
         with reading(self.engine) as connection:
@@ -191,6 +230,11 @@ class Store:
         """Give the dialect's own insert, which knows what to do where the row is there."""
         dialects = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
         return dialects[self.engine.dialect.name](table)
+
+
+def _check(record: Record, content: bytes) -> None:
+    if hashlib.sha256(content).hexdigest() != record.sha256:
+        raise ValueError("record.sha256 is not the hash of content")
 
 
 def _is(key: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retnet_core import wording
+from retnet_core.analysis.result import Caution
 from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.protocol import CLOSED_ARMS, REFERENCE_ARM, UNKNOWN
 from retnet_core.trial import join_words
@@ -78,8 +79,11 @@ def by_words(by: str | None) -> str:
 
 
 def guard_notes(tte: TimeToEvent, by: str | None = None) -> tuple[str, ...]:
-    """Warn of few events, of a group without a value, and of arms that were closed early."""
-    notes = []
+    """Warn of few events, of a group without a value, and of arms that were closed early.
+
+    What the times themselves are cautioned of goes with everything that is made of them.
+    """
+    notes: list[str] = [note for note in tte.notes if isinstance(note, Caution)]
     unknown = int(group_labels(tte, by).eq(UNKNOWN).sum())
     if by != "arm" and unknown:
         notes.append(

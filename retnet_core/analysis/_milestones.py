@@ -9,6 +9,7 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis._endpoint_rules import deaths_count, progression_columns
+from retnet_core.analysis.result import Caution
 from retnet_core.analysis.treatment import first_embolization
 from retnet_core.protocol import EndpointRules, EndpointSource
 from retnet_core.trial import Trial
@@ -185,8 +186,10 @@ def _last_evaluable(seen: pd.DataFrame, code: str) -> pd.Series:
 def _imaging_note(trial: Trial, source: EndpointSource) -> tuple[str, ...]:
     if not trial.whole.assessments["date"].notna().any():
         return (
-            "The export has neither last_imaging_date nor imaging assessments: patients without "
-            "an event are censored on day 1.",
+            Caution(
+                "The export has neither last_imaging_date nor imaging assessments: patients "
+                "without an event are censored on day 1."
+            ),
         )
     if source == "assessments":
         return ("Last evaluable imaging is taken from the imaging assessments.",)

@@ -195,7 +195,7 @@ def cumulative_incidence(cr: CompetingRisks, by: str | None = "arm") -> Cumulati
         origin=cr.any_event.origin,
         method=f"Cumulative incidence by {by_words(by)} (Aalen-Johansen) with 95% log-log "
         f"confidence limits. {cr.method}",
-        notes=(*guard_notes(cr.any_event), *cr.notes),
+        notes=tuple(dict.fromkeys([*guard_notes(cr.any_event), *cr.notes])),
     )
 
 

@@ -198,7 +198,7 @@ def kaplan_meier(tte: TimeToEvent, by: str | None = "arm") -> KaplanMeier:
         "risk at a month are times of at least that month, events and censored so far those before "
         "it. "
         f"{tte.method}",
-        notes=(*guard_notes(tte, by), *tte.notes),
+        notes=tuple(dict.fromkeys([*guard_notes(tte, by), *tte.notes])),
     )
 
 

@@ -35,6 +35,15 @@ from retnet_core.wording import MORE, column, count
 FEW_FORMS = 5
 """Below this many forms at a visit a mean is remarked on."""
 
+_NEEDED = {
+    "instrument": "a questionnaire",
+    "scale": "a scale",
+    "score": "a number",
+    "item": "the number of an item",
+    "value": "an answer",
+}
+_ASK = "In Columns on the page Data, say which column it is."
+
 _FORM = ["patient_id", "visit", "date"]
 
 
@@ -87,6 +96,69 @@ def available(trial: Trial) -> pd.DataFrame:
     order += [pair for pair in counted.index if pair not in set(known)]
     rows = [(*pair, scale_info(*pair).name, int(counted[pair])) for pair in order]
     return pd.DataFrame(rows, columns=["instrument", "scale", "name", "n_forms"])
+
+
+def why_no_scale(trial: Trial) -> str:
+    """Say why an export has no scale to show: what was read, and what it lacks.
+
+    Returns
+    -------
+    str
+        What `available` without rows means, for whoever can change it.
+    """
+    read = {"score": len(trial.scores), "answer": len(trial.questionnaires)}
+    if not any(read.values()):
+        return (
+            "This export holds no questionnaire: neither answered items nor scale scores. "
+            "The Data page says what was found in the file."
+        )
+    lacking = [
+        f"{_were_read(n, what)}, but {_lacks(rows, needed)}."
+        for what, n, rows, needed in (
+            ("score", read["score"], trial.scores, ("instrument", "scale", "score")),
+            ("answer", read["answer"], trial.questionnaires, ("instrument", "item", "value")),
+        )
+        if n
+    ]
+    return " ".join([*lacking, _ASK])
+
+
+def why_no_visit(scores: Scores, scale: str) -> str:
+    """Say why a scale has no mean: its forms have no visit, or there is no form.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores of the whole export.
+    scale : str
+        The scale.
+
+    Returns
+    -------
+    str
+    """
+    forms = scores.table[(scores.table["scale"] == scale) & scores.table["score"].notna()]
+    if len(forms) and forms["visit"].isna().all():
+        return (
+            f"{_were_read(len(forms), 'score', ' of this scale')}, but none has a visit, and "
+            f"means are by visit. {_ASK}"
+        )
+    return "No form with this scale was filled in by these patients."
+
+
+def _were_read(n: int, what: str, of: str = "") -> str:
+    return f"{count(n, what)}{of} {'was' if n == 1 else 'were'} read"
+
+
+def _lacks(rows: pd.DataFrame, needed: tuple[str, ...]) -> str:
+    """Name what no row has; where each is there in some rows, what no scale is known for."""
+    empty = [_NEEDED[name] for name in needed if rows[name].isna().all()]
+    if empty:
+        return f"none has {join_words(empty, 'or')}"
+    return (
+        "none belongs to a scale: a score needs a questionnaire and a scale, and answers are "
+        f"scored of {join_words(list(INSTRUMENTS))}"
+    )
 
 
 def trajectories(

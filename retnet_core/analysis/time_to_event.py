@@ -18,7 +18,7 @@ from retnet_core.analysis._endpoint_rules import (
     switched_rules,
 )
 from retnet_core.analysis._milestones import Milestones, gather
-from retnet_core.analysis.result import Result
+from retnet_core.analysis.result import Result, weigh
 from retnet_core.protocol import (
     DAYS_PER_MONTH,
     ENDPOINTS,
@@ -44,6 +44,7 @@ _COVARIATE_DIMENSIONS = {
 }
 _OUTCOME = ["patient_id", "arm", "days", "months", "event", "reason"]
 _NO_IMAGING = "censored: no evaluable imaging after the start"
+_NO_EVENT = ("no event given", "event could not be read")
 _ORIGINS: dict[Start, str] = {
     "first_embolization": "first embolization",
     "randomization": "randomisation",
@@ -481,14 +482,24 @@ def _notes(
     if len(not_analysed):
         counts = not_analysed["problem"].value_counts()
         reasons = "; ".join(f"{reason}: {n}" for reason, n in counts.items())
-        notes.append(
+        note = (
             f"{len(not_analysed)} of {wording.count(len(trial.patients), 'patient')} cannot be "
-            f"analysed ({reasons})."
+            f"analysed ({reasons}) and are left out."
         )
+        notes.append(weigh(note, len(not_analysed), len(trial.patients)))
+    silent = int(not_analysed["problem"].isin(_NO_EVENT).sum())
+    if silent and analysed["event"].nunique() == 1:
+        all_of_them = "has the event" if analysed["event"].iloc[0] else "is censored"
+        note = (
+            f"Every patient analysed {all_of_them}; what happened to "
+            f"{wording.count(silent, 'other')} is not known, who may be the contrary."
+        )
+        notes.append(weigh(note, silent, len(analysed) + silent))
     unseen = int(analysed["reason"].eq(_NO_IMAGING).sum())
     if unseen:
-        notes.append(
-            f"{wording.count(unseen, 'patient')} without an event and without evaluable imaging "
-            "after the start: censored on day 1."
+        note = (
+            f"{unseen} of {wording.count(len(analysed), 'patient')} had neither an event nor "
+            "evaluable imaging after the start: censored on day 1."
         )
+        notes.append(weigh(note, unseen, len(analysed)))
     return tuple(notes)

@@ -31,6 +31,7 @@ from retnet_core.charts.timeline import (
     fade_from,
     faded,
     faint,
+    faint_line,
     grid,
     grid_frame,
     months_axis,
@@ -269,8 +270,9 @@ def _incidence_spec(
     band = steps.mark_area(interpolate="step-after", opacity=0.13, line=False).encode(
         x=x, y=alt.Y("lower:Q"), y2="upper:Q", color=colour, detail="part:O"
     )
-    lines = steps.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
-        x=x, y=y, color=colour, strokeDash=dash, opacity=faint(1)
+    opacity, width = faint_line(2.5)
+    lines = steps.mark_line(interpolate="step-after").encode(
+        x=x, y=y, color=colour, strokeDash=dash, opacity=opacity, strokeWidth=width
     )
     rule = pointer_rule("reading", "month", x, [(f"g{i}", name) for i, name in enumerate(names)])
     curve = alt.layer(band, lines, rule).properties(width=PRINT_WIDTH, height=CURVE_HEIGHT)

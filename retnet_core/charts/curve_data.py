@@ -10,7 +10,7 @@ import pandas as pd
 from retnet_core.analysis.kaplan_meier import TIE
 from retnet_core.analysis.survival import KaplanMeier
 from retnet_core.charts.timeline import fade_from, faded, grid, grid_frame, read, thin
-from retnet_core.protocol import DAYS_PER_MONTH
+from retnet_core.protocol import DAYS_PER_MONTH, arm_title
 
 _VALUES = ["survival", "lower", "upper"]
 
@@ -47,18 +47,19 @@ def ghosts(
     groups : sequence of str
         The groups drawn.
     name : str
-        What the legend calls the curves.
+        What the legend calls the curves, after their group.
 
     Returns
     -------
     pandas.DataFrame
-        group, months, survival, part (0 full, 1 faint), export (the name).
+        group, months, survival, part (0 full, 1 faint), title (of the curve in the legend).
     """
     shared = replace(km, groups=tuple(group for group in groups if group in km.groups))
     columns = ["group", "months", "survival", "part"]
     if not shared.groups:
-        return pd.DataFrame(columns=[*columns, "export"])
-    return steps(shared, end, failure)[columns].assign(export=name)
+        return pd.DataFrame(columns=[*columns, "title"])
+    drawn = steps(shared, end, failure)[columns]
+    return drawn.assign(title=[f"{arm_title(group)}, {name}" for group in drawn["group"]])
 
 
 def censorings(km: KaplanMeier, end: int, failure: bool) -> pd.DataFrame:

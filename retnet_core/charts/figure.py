@@ -11,11 +11,14 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from retnet_core.analysis.result import Caution
 from retnet_core.charts.theme import PRINT_CONFIG, TEXT
 
 PRINT_WIDTH = 900
 _STAMP = "stamp"
 _STAMP_WIDTH = 105
+_CAUTION_WIDTH = 110
+"""Letters of a line over a picture, in the size of its subtitle."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,11 @@ class Figure:
     method: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """The notes that stand at the figure itself."""
+        return tuple(dict.fromkeys(note for note in self.notes if isinstance(note, Caution)))
+
     def stamped(self, *lines: str) -> Figure:
         """Give a copy with lines drawn under the chart that say where it comes from."""
         wrapped = [part for line in lines for part in textwrap.wrap(line, _STAMP_WIDTH)]
@@ -57,10 +65,11 @@ class Figure:
         return {**self.spec, "datasets": dict(self.data)}
 
     def filled(self) -> dict[str, Any]:
-        """Give a self-contained light spec with title and records, for a picture file."""
+        """Give a self-contained light spec with title, cautions and records, for a picture file."""
         records = {name: _records(frame) for name, frame in self.data.items()}
         config = _merged(self.spec.get("config", {}), PRINT_CONFIG)
-        title = {"text": self.title, "subtitle": self.subtitle}
+        told = [part for line in self.cautions for part in textwrap.wrap(line, _CAUTION_WIDTH)]
+        title = {"text": self.title, "subtitle": [self.subtitle, *told] if told else self.subtitle}
         return {
             **self.spec,
             "title": title,

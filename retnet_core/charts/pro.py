@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from retnet_core import wording
 from retnet_core.analysis.pro import Trajectories
 from retnet_core.charts.figure import PRINT_WIDTH, Figure, finish, stamp_view
 from retnet_core.charts.frames import rows
@@ -21,6 +22,8 @@ from retnet_core.protocol import arm_title
 
 _DODGE = 0.008
 """Share of the axis by which groups stand apart, so that intervals do not hide each other."""
+_ABOUT_DAY_0 = 0.25
+"""Months before day 0 from which a baseline is seen to stand left of it."""
 
 
 def trajectory_figure(
@@ -51,11 +54,14 @@ def trajectory_figure(
     table, individuals, labels = _placed(result)
     ticks = tuple(range(len(labels))) or axis_ticks(round(float(table["month"].max())))
     start = min(0, math.floor(float(table["month"].min())))  # a baseline before day 0
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1
+    ticks = (*reversed(range(-step, start - 1, -step)), *ticks)
     names = {group: arm_title(group) for group in result.groups}
-    means = _dodged(table, result.groups, ticks[-1]).replace({"group": names})
+    drawn = _dodged(table, result.groups, ticks[-1])
+    means = _within(drawn, result).replace({"group": names})
     forms = means.assign(forms=[f"{row.completed}/{row.expected}" for row in rows(means)])
     data = {
-        "means": means.assign(reading=[_read(row) for row in rows(means)]),
+        "means": means.assign(reading=[_read(row) for row in rows(table)]),
         "forms": forms[["group", "month", "forms"]],
     }
     if individual:
@@ -68,8 +74,42 @@ def trajectory_figure(
         subtitle,
         _alternative(result, title, subtitle),
         result.method,
-        result.notes,
+        (*result.notes, *_notes(result, "" if labels else result.baseline_visit)),
     )
+
+
+def _bounds(result: Trajectories) -> tuple[int, int] | None:
+    """Give the least and largest value that can be; None where the scale is not known."""
+    if not result.scale.higher_is:
+        return None
+    return (-100, 100) if result.change else (0, 100)
+
+
+def _within(table: pd.DataFrame, result: Trajectories) -> pd.DataFrame:
+    """Cut limits at the bounds of the scale: so the axis holds no value that cannot be."""
+    bounds = _bounds(result)
+    if bounds is None:
+        return table
+    limits = ["lower", "upper"]
+    return table.assign(**table[limits].clip(*bounds))
+
+
+def _notes(result: Trajectories, placed_baseline: str) -> list[str]:
+    """Say what is drawn otherwise than it is counted, and where a baseline before day 0 stands."""
+    notes = []
+    bounds, table = _bounds(result), result.table
+    if bounds and ((table["lower"] < bounds[0]) | (table["upper"] > bounds[1])).any():
+        notes.append(
+            f"Values lie between {bounds[0]} and {bounds[1]}. Some 95% limits reach beyond: they "
+            "are drawn up to there, and the table has them in full."
+        )
+    month = table.loc[table["visit"] == placed_baseline, "month"].min()
+    if month < -_ABOUT_DAY_0:
+        notes.append(
+            f"{placed_baseline} stands at month {wording.decimal(month)}, the median day of its "
+            "forms: before the first embolization."
+        )
+    return notes
 
 
 def _axis_title(result: Trajectories) -> str:

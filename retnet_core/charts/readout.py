@@ -62,6 +62,19 @@ def contents(trial: Trial) -> pd.DataFrame:
     return pd.DataFrame({name: [f"{size:,}"] for name, size in sizes.items()})
 
 
+def problems(groups: pd.DataFrame) -> pd.DataFrame:
+    """Give findings by problem (`retnet_core.intake.grouped.by_problem`), a row a problem."""
+    return pd.DataFrame(
+        {
+            "Severity": [row.severity.capitalize() for row in rows(groups)],
+            "Cells": [wording.MISSING if pd.isna(n) else f"{n:,}" for n in groups["cells"]],
+            "Problem": list(groups["problem"]),
+            "What to do": list(groups["remedy"]),
+            "Where": list(groups["where"]),
+        }
+    )
+
+
 def accrual(result: Accrual) -> pd.DataFrame:
     """Give patients by arm and WHO grade, with a row for all arms."""
     counts = result.table.assign(arm=[arm_title(arm) for arm in result.table["arm"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,12 @@ _GRADES = {
 }
 _SEPARATOR = "\ue000"
 """A private character: no name in an export holds it, and any picture format may."""
+_NARROWEST = 860
+"""Width of names and bars on a small screen, in pixels: what has room there has room anywhere."""
+_LONGEST_NAME = 320
+_NAME_LETTER, _TOTAL_LETTER = 6.5, 5.6
+"""Widths of a letter, in pixels, with some air."""
+_BEFORE_TOTAL = 6
 
 
 def grade_figure(grades: GradeTable, population: str, most_rows: int = 15) -> Figure:
@@ -50,7 +57,7 @@ def grade_figure(grades: GradeTable, population: str, most_rows: int = 15) -> Fi
     if left:
         notes = (*notes, f"Drawn: the {most_rows} most frequent; {left} more are in the table.")
     return Figure(
-        _spec(), {"bars": bars, "totals": totals}, title, subtitle,
+        _spec(_reach(totals)), {"bars": bars, "totals": totals}, title, subtitle,
         _alternative(grades.table, title, subtitle), grades.method, notes,
     )  # fmt: skip
 
@@ -110,6 +117,15 @@ def _total(row: Mapping[Any, Any]) -> str:
     return f"{any_event}; grade ≥ 3: {severe}, {row['not_graded']} not graded"
 
 
+def _reach(totals: pd.DataFrame) -> float:
+    """Give the share at the right edge of a view in which every figure at a bar's end has room."""
+    names = totals["row"].str.split(_SEPARATOR).str[1]
+    plot = _NARROWEST - min(names.str.len().max() * _NAME_LETTER, _LONGEST_NAME)
+    text = _BEFORE_TOTAL + totals["text"].str.len() * _TOTAL_LETTER
+    needed = (totals["share"] / (1 - text / plot).clip(lower=0.25)).max()
+    return max(1.0, math.ceil(needed * 20) / 20)  # in few steps: the spec is kept for each
+
+
 def _alternative(table: pd.DataFrame, title: str, subtitle: str) -> str:
     overall = table[(table["system_organ_class"] == "") & (table["term"] == "")]
     arms = "; ".join(
@@ -119,13 +135,13 @@ def _alternative(table: pd.DataFrame, title: str, subtitle: str) -> str:
     return f"Stacked bars. {title}. {subtitle}. {arms}."
 
 
-@lru_cache(maxsize=1)
-def _spec() -> dict[str, Any]:
+@lru_cache(maxsize=32)
+def _spec(reach: float) -> dict[str, Any]:
     axis = alt.Axis(
         title=None,
         domain=False,
         ticks=False,
-        labelLimit=320,
+        labelLimit=_LONGEST_NAME,
         labelPadding=6,
         labelFontSize=12,
         labelExpr=f"split(datum.value, '{_SEPARATOR}')[1]",
@@ -153,7 +169,7 @@ def _spec() -> dict[str, Any]:
             y=y,
             x=alt.X(
                 "share:Q",
-                scale=alt.Scale(domain=[0, 1]),
+                scale=alt.Scale(domain=[0, reach], nice=False),
                 axis=x_axis,
                 title="Treated patients",
             ),
@@ -170,7 +186,7 @@ def _spec() -> dict[str, Any]:
     )
     totals = (
         alt.Chart(alt.NamedData(name="totals"))
-        .mark_text(align="left", dx=6, fontSize=11, color=theme.TEXT)
+        .mark_text(align="left", dx=_BEFORE_TOTAL, fontSize=11, color=theme.TEXT)
         .encode(y=y, x="share:Q", text="text:N")
     )
     chart = alt.layer(totals, bars).properties(width=PRINT_WIDTH, height=alt.Step(17))

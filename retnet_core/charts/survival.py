@@ -13,6 +13,7 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis.survival import KaplanMeier
+from retnet_core.charts import theme
 from retnet_core.charts.curve_data import censorings, followed_beyond, ghosts, reading, steps
 from retnet_core.charts.curve_labels import (
     end_labels,
@@ -26,13 +27,13 @@ from retnet_core.charts.figure import PRINT_WIDTH, Figure, finish, stamp_view
 from retnet_core.charts.frames import rows
 from retnet_core.charts.groups import channels
 from retnet_core.charts.strip import ROW_HEIGHT, strip
+from retnet_core.charts.theme import TEXT
 from retnet_core.charts.timeline import (
     FADE_BELOW,
-    FAINT,
     MOST_TICKS,
     axis_ticks,
-    faint,
     faint_band,
+    faint_line,
     months_axis,
     months_since,
     percent_axis,
@@ -49,8 +50,9 @@ _STRIP_TITLE = 20
 _TITLE_LETTERS = 44
 """Letters of a title that the height of the curve holds."""
 _MOST_TICKS_BESIDE_NAMES = 17
-_GHOST_WIDTH = 1.1
-"""Of a line that is 2.5 pixels wide now: told apart in print, where colour is lost."""
+_GHOST_WIDTH = 1.6
+_GHOST_OPACITY = 0.6
+"""Of lines in the colour of the text, which no group has."""
 _ABOVE_CURVE = 12
 """Pixels between title and curve where no legend stands there."""
 
@@ -103,7 +105,7 @@ class Display:
 
 @dataclass(frozen=True)
 class Ghost:
-    """Curves of before, drawn thin behind those of a result.
+    """Curves of before, drawn in grey behind those of a result.
 
     Attributes
     ----------
@@ -129,7 +131,7 @@ class _Shape:
     x_title: str
     y_title: tuple[str, ...]
     display: Display
-    ghost: bool
+    ghosts: tuple[str, ...] | None
 
     @property
     def height(self) -> int:
@@ -164,8 +166,8 @@ def kaplan_meier_figure(
     display : Display
         How it is drawn.
     ghost : Ghost or None
-        Curves to compare with: thin lines without band, ticks and numbers. Groups that the result
-        does not have are left out, with a note.
+        Curves to compare with: grey lines in the dash of their group, without band, ticks and
+        numbers. Groups that the result does not have are left out, with a note.
 
     Returns
     -------
@@ -191,7 +193,7 @@ def kaplan_meier_figure(
     alternative = _alternative(km, title, subtitle, display.failure)
     notes = (*km.notes, *_notes(km, shape))
     if ghost:
-        alternative += f" Thin lines, {ghost.name}: {_medians(ghost.km) or 'nobody'}."
+        alternative += f" Grey lines, {ghost.name}: {_medians(ghost.km) or 'nobody'}."
         notes += _ghost_notes(km, ghost)
     return Figure(_spec(shape), data, title, subtitle, alternative, km.method, notes)
 
@@ -214,8 +216,12 @@ def _shape(
         x_title=months_since(km.origin),
         y_title=tuple(textwrap.wrap(f"{what} {km.endpoint.event}", _TITLE_LETTERS)),
         display=display,
-        ghost=ghost is not None,
+        ghosts=_shared(km, ghost) if ghost else None,
     )
+
+
+def _shared(km: KaplanMeier, ghost: Ghost) -> tuple[str, ...]:
+    return tuple(group for group in km.groups if group in ghost.km.groups)
 
 
 def _frames(km: KaplanMeier, shape: _Shape, ghost: Ghost | None) -> dict[str, pd.DataFrame]:
@@ -234,7 +240,7 @@ def _frames(km: KaplanMeier, shape: _Shape, ghost: Ghost | None) -> dict[str, pd
     if display.direct_labels:
         frames["labels"] = end_labels(curves, shape.height, display.failure)
     if ghost:
-        frames["ghosts"] = ghosts(ghost.km, km.groups, end, display.failure, ghost.name)
+        frames["ghosts"] = ghosts(ghost.km, shape.ghosts or (), end, display.failure, ghost.name)
         if display.direct_labels:  # names stand right of ghosts as well
             right = max(curves["months"].max(), frames["ghosts"]["months"].max())
             frames["labels"] = frames["labels"].assign(column=right)
@@ -243,7 +249,7 @@ def _frames(km: KaplanMeier, shape: _Shape, ghost: Ghost | None) -> dict[str, pd
 
 def _notes(km: KaplanMeier, shape: _Shape) -> list[str]:
     """Say what a reader needs to know of how it is drawn."""
-    notes = [f"Curves are pale where fewer than {FADE_BELOW} are at risk."]
+    notes = [f"Curves are thin where fewer than {FADE_BELOW} are at risk."]
     if shape.display.failure:
         notes.append("Drawn as 1 - survival.")
     later = followed_beyond(km, shape.end)
@@ -262,17 +268,18 @@ def _notes(km: KaplanMeier, shape: _Shape) -> list[str]:
 
 
 def _ghost_notes(km: KaplanMeier, ghost: Ghost) -> tuple[str, ...]:
-    """Say what the thin lines are, and what they are not."""
+    """Say what the grey lines are, and what they are not."""
     notes = [
-        f"Thin lines: {ghost.name}. Band, ticks and numbers are those of the thick lines alone."
+        f"Grey lines: {ghost.name}, in the dash of each group. Band, ticks and numbers are those "
+        "of the coloured lines alone."
     ]
     alone = [arm_title(group) for group in ghost.km.groups if group not in km.groups]
     if alone:
         notes.append(f"Only in the {ghost.name}, and not drawn: {join_words(alone)}.")
     if ghost.km.origin != km.origin:
         notes.append(
-            f"Thin lines count months since {ghost.km.origin or 'a day that is not stated'}, "
-            f"thick lines since {km.origin or 'a day that is not stated'}."
+            f"Grey lines count months since {ghost.km.origin or 'a day that is not stated'}, "
+            f"coloured lines since {km.origin or 'a day that is not stated'}."
         )
     return tuple(notes)
 
@@ -296,8 +303,9 @@ def _spec(shape: _Shape) -> dict[str, Any]:
     names = [arm_title(group) for group in shape.groups]
     no_axis = alt.X("months:Q", scale=x_scale(shape.ticks, shape.view_end), axis=None)
     curve = alt.layer(*_layers(names, shape)).properties(width=PRINT_WIDTH, height=shape.height)
-    if shape.ghost:
-        curve = curve.resolve_scale(opacity="independent")
+    if shape.ghosts is not None:
+        # Colour as well: only then do colour and dash of the curves share a legend.
+        curve = curve.resolve_scale(color="independent", strokeDash="independent")
     tables = [
         strip("numbers", column, title, names, no_axis, PRINT_WIDTH)
         for column, title in _STRIPS
@@ -315,6 +323,7 @@ def _layers(names: list[str], shape: _Shape) -> list[alt.Chart]:
     colour, dash = channels("group", shape.groups, shape.among)
     if display.direct_labels:
         colour, dash = colour.legend(None), dash.legend(None)
+    plain = colour if shape.ghosts is None else colour.legend(None)
     y = alt.Y(
         "survival:Q",
         scale=alt.Scale(domain=[0, 1]),
@@ -326,42 +335,52 @@ def _layers(names: list[str], shape: _Shape) -> list[alt.Chart]:
         x=x,
         y=alt.Y("lower:Q"),
         y2="upper:Q",
-        color=colour,
+        color=plain,
         detail="part:O",
         fillOpacity=faint_band(),
     )
-    lines = corners.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
-        x=x, y=y, color=colour, strokeDash=dash, opacity=faint()
+    opacity, width = faint_line(2.5)
+    lines = corners.mark_line(interpolate="step-after").encode(
+        x=x, y=y, color=colour, strokeDash=dash, opacity=opacity, strokeWidth=width
     )
     marks = (
         alt.Chart(alt.NamedData(name="censorings"))
         .mark_point(shape="M0,-1L0,1", size=36, strokeWidth=1.3, opacity=0.9)
-        .encode(x=x, y=y, color=colour)
+        .encode(x=x, y=y, color=plain)
     )
     columns = [(f"g{i}", name) for i, name in enumerate(names)]
     return [
         *([band] if display.band else []),
-        *([_ghosts(x, y, colour, dash)] if shape.ghost else []),
-        *(median_layers(x, colour) if display.median_lines else []),
+        *([_ghosts(x, y, shape.ghosts, shape.among)] if shape.ghosts is not None else []),
+        *(median_layers(x, plain) if display.median_lines else []),
         lines,
         *([marks] if display.censorings else []),
-        *(name_layers(colour) if display.direct_labels else []),
+        *(name_layers(plain) if display.direct_labels else []),
         pointer_rule("reading", "month", x, columns),
     ]
 
 
-def _ghosts(x: alt.X, y: alt.Y, colour: alt.Color, dash: alt.StrokeDash) -> alt.Chart:
-    """Draw curves of before in the colour and dash of their group, told apart by a thin line."""
-    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolOpacity=1,
-                        symbolSize=900, symbolStrokeWidth=_GHOST_WIDTH, labelFontSize=14,
-                        labelLimit=400, offset=2)  # fmt: skip
-    # The name is a value of the data, so that the spec is the same for every export. Of the
-    # channels that a legend can show, opacity is free: its scale is not that of the other curves.
-    named = alt.Opacity("export:N", scale=alt.Scale(type="ordinal", range=[1]), legend=legend)
-    pale = alt.Scale(domain=["0", "1"], range=[1, FAINT])
-    part = alt.StrokeOpacity("part:O", scale=pale, legend=None)
+def _ghosts(x: alt.X, y: alt.Y, groups: tuple[str, ...], among: tuple[str, ...]) -> alt.Chart:
+    """Draw curves of before in grey, in the dash of their group, each with a legend of its own."""
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=900,
+                        symbolOpacity=_GHOST_OPACITY, symbolStrokeWidth=_GHOST_WIDTH,
+                        symbolStrokeColor=TEXT, labelFontSize=14, labelLimit=400,
+                        offset=2)  # fmt: skip
+    # The titles are values of the data, in the order of the groups, so that the spec is the same
+    # for every export.
+    dashes = alt.Scale(type="ordinal", range=theme.dashes(groups, among))
     return (
         alt.Chart(alt.NamedData(name="ghosts"))
-        .mark_line(interpolate="step-after", strokeWidth=_GHOST_WIDTH)
-        .encode(x=x, y=y, color=colour, strokeDash=dash, opacity=named, strokeOpacity=part)
+        .mark_line(
+            interpolate="step-after",
+            strokeWidth=_GHOST_WIDTH,
+            color=TEXT,
+            opacity=_GHOST_OPACITY,
+        )
+        .encode(
+            x=x,
+            y=y,
+            detail="part:O",
+            strokeDash=alt.StrokeDash("title:N", sort=None, scale=dashes, legend=legend),
+        )
     )

@@ -16,6 +16,10 @@ from retnet_core.charts import theme
 FADE_BELOW = 10
 """At risk below which a curve is drawn faint (Pocock, Clayton and Altman, Lancet 2002)."""
 FAINT = 0.55
+FAINT_LINE = 0.9
+"""Of a line that is thin as well: any paler, and the darkest colour is lost on a dark page."""
+THIN = 1.2
+"""Width of a line where few are at risk."""
 _BAND, _FAINT_BAND = 0.14, 0.1
 MOST_TICKS = 24
 """Above this the numbers under a curve would run into each other."""
@@ -138,6 +142,15 @@ def faint(full: float = 1) -> alt.Opacity:
     """Draw part "1" of steps (`faded`) pale."""
     scale = alt.Scale(domain=["0", "1"], range=[full, FAINT])
     return alt.Opacity("part:O", scale=scale, legend=None)
+
+
+def faint_line(full: float) -> tuple[alt.Opacity, alt.StrokeWidth]:
+    """Draw part "1" of a line of so many pixels thin and a little paler."""
+    parts = ["0", "1"]
+    return (
+        alt.Opacity("part:O", scale=alt.Scale(domain=parts, range=[1, FAINT_LINE]), legend=None),
+        alt.StrokeWidth("part:O", scale=alt.Scale(domain=parts, range=[full, THIN]), legend=None),
+    )
 
 
 def faint_band() -> alt.FillOpacity:

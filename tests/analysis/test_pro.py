@@ -233,6 +233,32 @@ def test_no_forms_at_all_give_an_empty_table_and_say_so():
     assert pro.available(trial).empty
 
 
+def test_what_was_read_and_what_it_lacks_is_said():
+    patients = {"patient_id": ["1"], "arm": ["TAE"]}
+    row = {"patient_id": ["1"], "instrument": ["QLQ-C30"], "visit": ["Baseline"]}
+    ask = "In Columns on the page Data, say which column it is."
+    nothing = pro.why_no_scale(make_trial(patients=patients))
+    assert nothing.startswith("This export holds no questionnaire: neither answered items nor")
+    answers = make_trial(patients=patients, questionnaires={**row, "value": [3]})
+    assert pro.why_no_scale(answers) == (
+        f"1 answer was read, but none has the number of an item. {ask}"
+    )
+    foreign = {**row, "instrument": ["EQ-5D"], "item": [1], "value": [3]}
+    assert pro.why_no_scale(make_trial(patients=patients, questionnaires=foreign)) == (
+        "1 answer was read, but none belongs to a scale: a score needs a questionnaire and a "
+        f"scale, and answers are scored of QLQ-C30 and QLQ-GI.NET21. {ask}"
+    )
+    both = make_trial(
+        patients=patients,
+        questionnaires={**row, "value": [3]},
+        scores={"patient_id": ["1"], "visit": ["Baseline"], "score": [50.0]},
+    )
+    assert pro.why_no_scale(both) == (
+        "1 score was read, but none has a questionnaire or a scale. "
+        f"1 answer was read, but none has the number of an item. {ask}"
+    )
+
+
 def test_an_empty_cohort_gives_no_groups():
     result = trajectories(trial_of(THREE).select(Cohort(arms=())))
     assert result.groups == ()

@@ -68,7 +68,7 @@ def test_ghosts_are_the_curves_of_the_earlier_result() -> None:
         pd.testing.assert_frame_equal(
             drawn.loc[drawn["group"] == arm, columns], expected[expected["group"] == arm]
         )
-    assert set(drawn["export"]) == {NAME}
+    assert drawn["title"].unique().tolist() == [f"{arm}, {NAME}" for arm in now.groups]
     assert set(drawn["part"]) == {"0", "1"}
 
 
@@ -81,34 +81,36 @@ def test_ghosts_are_cut_and_turned_as_the_curves_are() -> None:
     assert corners == [(0, 0), (2, 0), (2, 0.2), (6, 0.4), (9, 0.4)]
 
 
-def test_ghosts_are_thin_and_keep_the_colour_and_the_dash_of_their_arm() -> None:
+def test_ghosts_are_grey_and_keep_the_dash_of_their_arm() -> None:
     figure = draw(random_km(80), random_km(40, seed=2))
     now, then = lines(figure, "steps"), lines(figure, "ghosts")
-    for channel in ("color", "strokeDash"):
-        assert then["encoding"][channel] == now["encoding"][channel]
-    scale = then["encoding"]["color"]["scale"]
-    colours = dict(zip(scale["domain"], scale["range"], strict=True))
-    assert colours == {arm: theme.ARM_COLOURS[arm] for arm in ("TAE", "cTACE")}
-    # Told apart without colour: less than half as wide, in the curves and in the legend.
-    assert then["mark"]["strokeWidth"] < now["mark"]["strokeWidth"] / 2
-    legends = [line["encoding"][channel]["legend"]["symbolStrokeWidth"] for line, channel in
-               ((now, "color"), (then, "opacity"))]  # fmt: skip
-    assert legends == [3, then["mark"]["strokeWidth"]]
+    assert "color" not in then["encoding"]
+    assert (then["mark"]["color"], then["mark"]["opacity"]) == (theme.TEXT, 0.6)
+    ranges = [line["encoding"]["strokeDash"]["scale"]["range"] for line in (now, then)]
+    drawn = figure.data["ghosts"]["group"].unique()  # in this order the dashes are dealt out
+    assert ranges == [theme.dashes(list(drawn))] * 2
+    assert ranges[0][0] != ranges[0][1]
     layers = figure.spec["vconcat"][0]["layer"]
     assert layers.index(then) < layers.index(now)  # behind
-    assert then["encoding"]["strokeOpacity"]["scale"] == now["encoding"]["opacity"]["scale"]
 
 
-def test_in_a_picture_thin_lines_and_their_name_are_there() -> None:
+def test_the_only_arm_of_before_keeps_its_own_dash() -> None:
+    then = lines(draw(random_km(80), random_km(40, ("cTACE",))), "ghosts")
+    assert then["encoding"]["strokeDash"]["scale"]["range"] == [[7, 3]]
+
+
+def test_in_a_picture_each_grey_line_has_its_name() -> None:
     figure = draw(random_km(80), random_km(40, seed=2))
     picture = image.svg(figure)
-    assert f">{NAME}</text>" in picture
+    legend = re.findall(r'class="mark-text role-legend-label".*?</text>', picture)
+    named = re.findall(r">([^<>]+)</text>", "".join(legend))
+    assert sorted(named) == sorted(["TAE", "cTACE", f"TAE, {NAME}", f"cTACE, {NAME}"])
     assert "NaN" not in picture
     drawn = re.findall(
-        r'role="graphics-symbol"[^>]* stroke="(#\w+)"[^>]* stroke-width="(\S+)"', picture
+        r'role="graphics-symbol"[^>]* stroke="(#?\w+)"[^>]* stroke-width="(\S+)"', picture
     )
-    thin, thick = ({colour for colour, width in drawn if width == one} for one in ("1.1", "2.5"))
-    assert thin == thick == {"#0072B2", "#D55E00"}
+    grey, full = ({colour for colour, width in drawn if width == one} for one in ("1.6", "2.5"))
+    assert (grey, full) == ({theme.TEXT}, {"#0072B2", "#D55E00"})
     assert NAME not in image.svg(draw(random_km(80), None))
 
 
@@ -117,7 +119,7 @@ def test_a_figure_without_a_ghost_is_as_before() -> None:
     assert "ghosts" not in plain.data
     assert units(plain, "ghosts") == []
     assert "resolve" not in plain.spec["vconcat"][0]
-    assert "Thin" not in plain.alt + " ".join(plain.notes)
+    assert "Grey" not in plain.alt + " ".join(plain.notes)
     ghosted = draw(random_km(80), random_km(80))
     for name, frame in plain.data.items():
         pd.testing.assert_frame_equal(frame, ghosted.data[name])
@@ -133,17 +135,17 @@ def test_a_spec_with_ghosts_is_built_once_whatever_the_export_is_called() -> Non
     assert "export of &lt;b&gt; &amp; " in image.svg(other)
 
 
-def test_notes_and_text_alternative_say_what_the_thin_lines_are() -> None:
+def test_notes_and_text_alternative_say_what_the_grey_lines_are() -> None:
     then = km_of([2, 6, 8], [True, True, False], ["TAE"] * 3)
     figure = draw(random_km(80), then)
     assert (
-        f"Thin lines: {NAME}. Band, ticks and numbers are those of the thick lines alone."
-        in figure.notes
+        f"Grey lines: {NAME}, in the dash of each group. Band, ticks and numbers are those of the "
+        "coloured lines alone." in figure.notes
     )
-    assert f"Thin lines, {NAME}: TAE: 2 events in 3 patients, median 6.0" in figure.alt
+    assert f"Grey lines, {NAME}: TAE: 2 events in 3 patients, median 6.0" in figure.alt
     later = draw(random_km(80), replace(then, origin="first embolization"))
     assert (
-        "Thin lines count months since first embolization, thick lines since a day that is not "
+        "Grey lines count months since first embolization, coloured lines since a day that is not "
         "stated." in later.notes
     )
 
@@ -158,14 +160,14 @@ def test_an_arm_of_the_earlier_export_only_is_not_drawn_and_named() -> None:
     assert "NaN" not in image.svg(alone)
 
 
-def test_an_earlier_export_without_anybody_has_no_thin_line() -> None:
+def test_an_earlier_export_without_anybody_has_no_grey_line() -> None:
     nobody = random_km(20)
     nobody = replace(
         nobody, groups=(), curve=nobody.curve.iloc[:0], medians=nobody.medians.iloc[:0]
     )
     figure = draw(random_km(40), nobody, direct_labels=True)
     assert figure.data["ghosts"].empty
-    assert figure.alt.endswith(f"Thin lines, {NAME}: nobody.")
+    assert figure.alt.endswith(f"Grey lines, {NAME}: nobody.")
     assert "NaN" not in image.svg(figure)
 
 
@@ -185,8 +187,8 @@ def test_axis_and_names_have_room_for_a_ghost_that_is_longer() -> None:
     assert labels["column"].tolist() == pytest.approx([30])
     view = units(figure, "steps")[0]["encoding"]["x"]["scale"]["domain"][1]
     assert (1 - 30 / view) * NARROWEST >= 7 * len("TAE")
-    assert lines(figure, "ghosts")["encoding"]["color"]["legend"] is None
-    assert lines(figure, "ghosts")["encoding"]["opacity"]["legend"] is not None
+    assert lines(figure, "steps")["encoding"]["color"]["legend"] is None
+    assert lines(figure, "ghosts")["encoding"]["strokeDash"]["legend"] is not None
 
 
 _SWITCHES = ("band", "censorings", "median_lines", "numbers", "failure", "direct_labels")

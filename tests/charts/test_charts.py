@@ -173,6 +173,139 @@ def test_trajectories_draw_means_and_count_forms(demo: Trial) -> None:
     assert "individual" not in trajectory_figure(result, trial.population).data
 
 
+def scores(*given: tuple[str, str, str, float], scale: str = "QL") -> Trial:
+    """Scores of patients treated on 1 June 2020: patient, visit, date, score."""
+    ids = list(dict.fromkeys(one[0] for one in given))
+    return make_trial(
+        patients={"patient_id": ids, "arm": ["TAE"] * len(ids),
+                  "first_embolization_date": ["2020-06-01"] * len(ids)},
+        scores={
+            "patient_id": [one[0] for one in given],
+            "instrument": ["QLQ-C30"] * len(given),
+            "scale": [scale] * len(given),
+            "visit": [one[1] for one in given],
+            "date": [one[2] for one in given],
+            "score": [one[3] for one in given],
+        },
+    )  # fmt: skip
+
+
+TWO = (
+    ("1", "Baseline", "2020-04-07", 60.0), ("2", "Baseline", "2020-04-07", 80.0),
+    ("1", "Month 3", "2020-09-01", 10.0), ("2", "Month 3", "2020-09-01", 90.0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "lowest", "highest"), [(False, 0, 100), (True, -100, 100)])
+def test_limits_end_at_the_bounds_of_the_scale_and_the_numbers_stay(
+    change: bool, lowest: int, highest: int
+) -> None:
+    result = pro.trajectories(scores(*TWO), "QLQ-C30", "QL", change=change)
+    far = result.table["visit"] == "Month 3"
+    assert (result.table.loc[far, "lower"] < lowest).all()
+    assert (result.table.loc[far, "upper"] > highest).all()
+    figure = trajectory_figure(result, "")
+    drawn = figure.data["means"].loc[far]
+    assert drawn[["lower", "upper"]].to_numpy().tolist() == [[lowest, highest]]
+    assert f"95% CI {result.table.loc[far, 'lower'].iloc[0]:.1f} to" in drawn["reading"].iloc[0]
+    assert (
+        f"Values lie between {lowest} and {highest}. Some 95% limits reach beyond: they are drawn "
+        "up to there, and the table has them in full." in figure.notes
+    )
+
+
+def test_limits_of_a_scale_without_known_bounds_are_not_cut() -> None:
+    result = pro.trajectories(scores(*TWO, scale="own"), "QLQ-C30", "own")
+    figure = trajectory_figure(result, "")
+    pd.testing.assert_frame_equal(
+        figure.data["means"][["lower", "upper"]], result.table[["lower", "upper"]]
+    )
+    assert "reach beyond" not in " ".join(figure.notes)
+
+
+def test_a_baseline_before_day_0_has_ticks_and_is_said() -> None:
+    figure = trajectory_figure(pro.trajectories(scores(*TWO), "QLQ-C30", "QL"), "")
+    (x,) = {json.dumps(one["encoding"]["x"]["axis"]["values"])
+            for one in figure.spec["vconcat"][0]["layer"]}  # fmt: skip
+    assert json.loads(x) == [-2, -1, 0, 1, 2, 3]
+    # 55 days before
+    assert (
+        "Baseline stands at month -1.8, the median day of its forms: before the first embolization."
+        in figure.notes
+    )
+    later = pro.trajectories(scores(("1", "Baseline", "2020-05-30", 60.0)), "QLQ-C30", "QL")
+    assert "stands at" not in " ".join(trajectory_figure(later, "").notes)
+
+
+@pytest.mark.parametrize("graded", [True, False])
+def test_the_figures_at_a_bars_end_have_room(graded: bool) -> None:
+    ids = [str(i) for i in range(100)]
+    grades: list[float | None] = [3.0] * 100
+    if not graded:
+        grades[:45] = [None] * 45
+    trial = make_trial(
+        patients={"patient_id": ids, "arm": ["TAE"] * 100},
+        adverse_events={"patient_id": ids, "term": ["Pain"] * 100, "grade": grades},
+    )
+    figure = grade_figure(safety.grade_table(trial, by="term"), "")
+    bars = figure.spec["vconcat"][0]["layer"][1]
+    reach = bars["encoding"]["x"]["scale"]["domain"][1]
+    assert bars["encoding"]["x"]["axis"]["values"][-1] == 1
+    # The bars have 750 pixels beside such names where the window has 1280; a letter takes 4.7.
+    for row in figure.data["totals"].to_dict("records"):
+        assert 750 * row["share"] / reach + 6 + 4.7 * len(row["text"]) <= 750
+
+
+def test_bars_that_leave_room_take_the_whole_width() -> None:
+    trial = make_trial(
+        patients={"patient_id": ["1", "2", "3", "4"], "arm": ["TAE"] * 4},
+        adverse_events={"patient_id": ["1"], "term": ["Pain"], "grade": [3]},
+    )
+    figure = grade_figure(safety.grade_table(trial, by="term"), "")
+    layers = figure.spec["vconcat"][0]["layer"]
+    assert layers[1]["encoding"]["x"]["scale"]["domain"] == [0, 1]
+
+
+def _contrast(colour: str, page: str, opacity: float) -> float:
+    """Contrast of a mark on a page, by WCAG 2."""
+    over, under = (
+        np.array([int(one[i : i + 2], 16) for i in (1, 3, 5)]) / 255 for one in (colour, page)
+    )
+
+    def light(mixed: np.ndarray) -> float:
+        parts = np.where(mixed <= 0.04045, mixed / 12.92, ((mixed + 0.055) / 1.055) ** 2.4)
+        return float(parts @ [0.2126, 0.7152, 0.0722])
+
+    lights = sorted([light(opacity * over + (1 - opacity) * under), light(under)])
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def test_where_few_are_at_risk_a_curve_is_thin_and_can_be_seen_on_a_dark_page() -> None:
+    layers = km_figure(random_km(40)).spec["vconcat"][0]["layer"]
+    (line,) = [one["encoding"] for one in layers if one["mark"]["type"] == "line"]
+    full, few = line["strokeWidth"]["scale"]["range"]
+    assert few < full / 2
+    faint = line["opacity"]["scale"]["range"][1]
+    for colour in (*theme.ARM_COLOURS.values(), *theme.OTHER_COLOURS):
+        assert _contrast(colour, "#11151D", faint) >= 3
+
+
+def test_the_closure_is_named_above_all_curves_on_the_side_with_room(demo: Trial) -> None:
+    result = accrual(demo)
+    figure = accrual_figure(result, "")
+    for share, side in ((0.2, "left"), (0.8, "right")):
+        days = result.curve["date"]
+        when = days.min() + share * (days.max() - days.min())
+        moved = replace(result, closures=result.closures.assign(date=when))
+        (row,) = accrual_figure(moved, "").data["closures"].to_dict("records")
+        assert row["side"] == side
+        # Half a line of text is 6 of the 230 pixels of the plot.
+        assert row["patients"] * (1 - 6 / 230) > result.curve["patients"].max()
+    label = figure.spec["vconcat"][0]["layer"][2]
+    assert label["mark"]["align"] == {"expr": "datum.side"}
+    assert label["encoding"]["y"]["field"] == "patients"
+
+
 def test_accrual_ends_at_the_number_of_patients_and_marks_the_closure(demo: Trial) -> None:
     result = accrual(demo)
     ends = result.curve.groupby("arm")["patients"].max()

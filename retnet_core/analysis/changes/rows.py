@@ -11,7 +11,7 @@ import pandas as pd
 
 from retnet_core import wording
 from retnet_core.analysis.changes.coded import Coded, Codes, Texts
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import about
 
 Alternatives = tuple[tuple[str, ...], ...]
 
@@ -105,7 +105,7 @@ def key_texts(columns: Mapping[str, Coded], table: str, places: Codes) -> npt.ND
 
 def _part(table: str, name: str, texts: Texts) -> Texts:
     """Put the name of a column before its numbers: "item 3"."""
-    if (SCHEMAS[table].columns[name].metadata or {})["kind"] != "number":
+    if about(table, name).kind != "number":
         return texts
     return np.array([f"{wording.column(name)} {text}" if text else "" for text in texts], object)
 

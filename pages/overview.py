@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 
@@ -13,9 +15,31 @@ from pages._ui.text import escape
 from retnet_core import wording
 from retnet_core.analysis import survival, time_to_event
 from retnet_core.analysis.accrual import accrual
+from retnet_core.analysis.result import Caution, Result
+from retnet_core.analysis.time_to_event import TimeToEvent
 from retnet_core.charts import readout
 from retnet_core.charts.accrual import accrual_figure
 from retnet_core.protocol import TRIAL_SUMMARY, recognise_arm
+from retnet_core.trial import join_words
+
+Shown = TypeVar("Shown", bound=Result)
+
+
+def _warn(endpoints: Sequence[TimeToEvent]) -> None:
+    """Say what must be known of endpoints before their numbers are believed."""
+    concerned: dict[str, list[str]] = {}
+    for tte in endpoints:
+        for note in tte.notes:
+            if isinstance(note, Caution):
+                concerned.setdefault(note, []).append(tte.endpoint.short)
+    for note, names in concerned.items():
+        st.markdown(f":orange[:material/warning:] {escape(f'{join_words(names)}: {note}')}")
+
+
+def _less_warned(result: Shown) -> Shown:
+    """Leave out what stands over the numbers already."""
+    return replace(result, notes=tuple(n for n in result.notes if not isinstance(n, Caution)))
+
 
 view = session.view()
 everyone = view.everyone()
@@ -65,6 +89,8 @@ for column, (name, value, page, link) in zip(st.columns(len(leads)), leads, stri
     column.metric(name, value)
     column.page_link(page, label=link, icon=":material/arrow_forward:")
 
+_warn(timed[:1])
+
 result = compute(accrual, everyone)
 drawn = compute(accrual_figure, result, everyone.population, view.trial.arms)
 figure.heading(drawn)
@@ -79,6 +105,7 @@ with right:
 
 if timed:
     st.markdown(f"#### Events so far\n:gray[{escape(efficacy.population)}]")
+    _warn(timed)
     follow_up = compute(survival.median_follow_up, timed[0])
     left, right = st.columns(2, gap="medium")
     with left:
@@ -89,8 +116,8 @@ if timed:
         )
     with right:
         table.show(readout.follow_up(follow_up), "Median follow-up")
-        figure.explain(follow_up)
+        figure.explain(_less_warned(follow_up))
         frames = {"Events so far": readout.events(curves), "Median follow-up": follow_up.table}
         figure.numbers("Events so far", frames, efficacy, "events", [follow_up, *timed])
     with st.expander("Rules and patients left out"):
-        figure.explain(*timed)
+        figure.explain(*map(_less_warned, timed))

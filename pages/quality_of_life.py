@@ -16,10 +16,7 @@ trial = view.efficacy()
 session.need_patients(trial, view)
 scales = compute(pro.available, view.trial)
 if scales.empty:
-    st.info(
-        "This export holds no questionnaire: neither answered items nor scale scores. "
-        "The Data page says what was found in the file."
-    )
+    st.info(escape(pro.why_no_scale(view.trial)))
     st.stop()
 
 # Choose
@@ -40,7 +37,7 @@ result = compute(
     pro.trajectories, trial, scale.instrument, scale.scale, by=by, change=change, scores=scores
 )
 if result.table.empty:
-    st.info("No form with this scale was filled in by these patients.")
+    st.info(escape(pro.why_no_visit(scores, result.scale.code)))
     st.stop()
 drawn = compute(
     trajectory_figure, result, trial.population, view.trial.arms, individual=individual
@@ -53,7 +50,7 @@ st.markdown(escape(pro.summary(result)))
 numbers, files = st.tabs(["Table and method", "Downloads"])
 with numbers:
     table.show(readout.trajectories(result), "Scores and forms by visit")
-    figure.explain(result)
+    figure.explain(drawn)
 with files:
     frames = {"By visit": result.table, "Individual scores": result.individual}
     figure.downloads(drawn, frames, trial, f"{scale.instrument}_{scale.scale}_by_{by}")

@@ -20,8 +20,10 @@ if view.trial.adverse_events.empty:
     st.info("This export holds no adverse events. The Data page says what was found in the file.")
     st.stop()
 
+classes = view.trial.adverse_events["system_organ_class"]
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = choices.one("Rows", BY, "rows")
+    # Without classes their one row would only say again what all events are.
+    by = choices.one("Rows", BY, "rows", first="" if classes.notna().any() else "Term")
     related = st.toggle("Related only", key="related", bind="query-params")
     serious = st.toggle("Serious only", key="serious", bind="query-params")
     least = st.slider(
@@ -44,7 +46,7 @@ if by != "overall" and least and len(grades.table) == len(grades.denominators):
 numbers, files = st.tabs(["Table", "Downloads"])
 with numbers:
     table.show(rows, "Patients by worst grade, n (%)", height=560 if len(rows) > 16 else "content")
-    figure.explain(grades)
+    figure.explain(drawn)
 with files:
     figure.downloads(
         drawn, {"Grades": rows, "Numbers": grades.table}, trial, f"{grades.kind}_by_{by}"

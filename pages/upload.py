@@ -56,7 +56,12 @@ if opened is None:
     datasets.show()
     st.stop()
 st.markdown(f"#### Open now: {escape(opened.source.name)}")
+if st.session_state.pop(bring.SHOW_FINDINGS, False):
+    st.session_state["part"] = next(iter(PARTS))
 part = choices.one("Show", PARTS, "part")
+if part != "columns" and waiting and waiting.changed and waiting.replaces == opened.source.key:
+    so_far = " The findings below are those of the reading so far." if part == "findings" else ""
+    st.info(f"A new reading of this export waits under Columns: keep or discard it there.{so_far}")
 if part == "findings":
     found.show(opened)
 elif part == "columns":

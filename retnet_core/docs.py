@@ -12,7 +12,7 @@ from retnet_core.intake.layouts.edc import names as edc
 from retnet_core.intake.layouts.sdtm import names as sdtm
 from retnet_core.intake.template import ABOUT, KINDS, allowed
 from retnet_core.protocol import ARMS
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 
 EXPORT_FORMAT = Path(__file__).resolve().parent.parent / "docs" / "export-format.md"
 
@@ -185,23 +185,23 @@ def _section(name: str, schema: pa.DataFrameSchema) -> str:
             "",
             "| column | kind | unit | allowed | meaning | other headers |",
             "|---|---|---|---|---|---|",
-            *(_row(column, spec) for column, spec in schema.columns.items()),
+            *(_row(name, column) for column in schema.columns),
             "",
         ]
     )
 
 
-def _row(name: str, spec: pa.Column) -> str:
-    about = spec.metadata or {}
-    shown = f"**{name}**" if about["required"] else name
-    unit = "" if about["unit"] == "date" else about["unit"]
+def _row(table: str, name: str) -> str:
+    said = about(table, name)
+    shown = f"**{name}**" if said.required else name
+    unit = "" if said.unit == "date" else said.unit
     cells = (
         shown,
-        KINDS[about["kind"]],
+        KINDS[said.kind],
         unit,
-        allowed(name, spec),
-        spec.description or "",
-        ", ".join(about["aliases"]),
+        allowed(table, name),
+        SCHEMAS[table].columns[name].description or "",
+        ", ".join(said.aliases),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -13,10 +13,10 @@ from retnet_core.demo import __main__ as command
 from retnet_core.demo.common import CUT
 from retnet_core.intake.findings import Severity
 from retnet_core.protocol import recognise_arm
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 
 DATES = {
-    table: [name for name, one in schema.columns.items() if one.metadata["kind"] == "date"]
+    table: [name for name in schema.columns if about(table, name).kind == "date"]
     for table, schema in SCHEMAS.items()
 }
 

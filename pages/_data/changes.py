@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -15,7 +15,7 @@ from retnet_core import ExportError, Trial
 from retnet_core.analysis import changes
 from retnet_core.charts import readout
 from retnet_core.charts.survival import Ghost, kaplan_meier_figure
-from retnet_core.store import Record, StoreError
+from retnet_core.store import Record, StoreError, listing
 
 _MOST_SHOWN = 1_000
 """Cells listed on the page; the workbook has all."""
@@ -24,19 +24,20 @@ _MOST_SHOWN = 1_000
 def show(trial: Trial) -> None:
     """Compare the open export with one that is kept."""
     try:
-        records = [one for one in kept.store().list() if one.key != trial.source.key]
+        records = listing.comparable(kept.store().list(), trial.source.key)
         if not records:
+            _say_if_gone({})
             st.info(
                 "There is no other export to compare with. The next one that you bring can be "
                 "compared with this one."
             )
             return
-        then = session.find(_earlier(records, trial).key[: session.KEY_LENGTH])
+        earlier = _earlier(records, trial)
+        then = session.find(earlier) if earlier else None
     except (StoreError, ExportError) as problem:
         st.error(escape(str(problem)))
         return
     if then is None:
-        st.info("This export was deleted in the meantime.")
         return
     view = session.view()
     tables = compute(changes.tables, then, now=trial)
@@ -50,24 +51,38 @@ def show(trial: Trial) -> None:
     _tables(tables, estimates, trial)
 
 
-def _earlier(records: list[Record], trial: Trial) -> Record:
-    """Choose the export to compare with: by default the one of the same make brought last before.
+def _earlier(records: list[Record], trial: Trial) -> str | None:
+    """Choose the export to compare with; None where the link names one that is not there.
 
-    The list is another one for each export and each change of what is kept: a choice made in one
-    list never stands over the numbers of another.
+    The link always names it, so that it opens the same comparison later too, when the likeliest
+    may be another one.
     """
-    now = kept.store().find(trial.source.key)
-    if now:
-        records = sorted(
-            records,
-            key=lambda one: (one.fingerprint != now.fingerprint, one.opened_at > now.opened_at),
+    titles = {one.key[: session.KEY_LENGTH]: listing.title(one) for one in records}
+    said = st.query_params.get(session.COMPARED)
+    if said in (None, session.key_of(trial)):
+        said = st.query_params[session.COMPARED] = next(iter(titles))
+    # A list of its own for each export: a choice made in one never stands over another's numbers.
+    key = f"compared_with_{session.key_of(trial)}"
+    st.session_state[key] = said if said in titles else None
+    st.selectbox(
+        "Compared with", list(titles), format_func=titles.__getitem__, key=key,
+        on_change=_compare, args=(key,), placeholder="Choose an export",
+    )  # fmt: skip
+    _say_if_gone(titles)
+    return said if said in titles else None
+
+
+def _say_if_gone(titles: Mapping[str, str]) -> None:
+    said = st.query_params.get(session.COMPARED)
+    if said and said not in titles:
+        st.warning(
+            f"The export that this link compares with ({escape(said)}) is not kept here, or was "
+            "deleted. Choose another one."
         )
-    labels = {
-        f"{one.name}, brought {one.opened_at:%d %b %Y, %H:%M} UTC ({one.key[:6]})": one
-        for one in records
-    }
-    of = hashlib.sha256("".join([trial.source.key, *labels]).encode()).hexdigest()[:8]
-    return labels[st.selectbox("Compared with", list(labels), key=f"compared_with_{of}")]
+
+
+def _compare(key: str) -> None:
+    st.query_params[session.COMPARED] = st.session_state[key]
 
 
 def _curves(estimates: changes.Estimates, trial: Trial) -> None:

@@ -8,6 +8,7 @@ from secrets import token_hex
 import streamlit as st
 
 from pages._ui import kept, session
+from retnet_core import Trial
 from retnet_core.intake.files import Opened
 from retnet_core.intake.load import read_file, understand
 from retnet_core.intake.mapping import ExportMapping
@@ -32,6 +33,12 @@ class Draft:
     replaces: str = ""
     remembered: str = ""
     id: str = field(default_factory=lambda: token_hex(4))
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether a data set is read otherwise here than it is kept."""
+        trial = self.understood.trial
+        return bool(self.replaces) and (trial is None or trial.source.key != self.replaces)
 
     @property
     def mapping(self) -> ExportMapping:
@@ -61,13 +68,13 @@ def of_kept(record: Record) -> Draft:
     return Draft(content, opened, understand(opened, kept.mapping_of(record)), replaces=record.key)
 
 
-def finish(draft: Draft) -> None:
+def finish(draft: Draft) -> Trial:
     """Keep a file that opened, and make it the one this visit looks at."""
     trial = draft.understood.trial
     assert trial is not None
-    kept.keep(draft.understood, trial, draft.original)
-    if draft.replaces and draft.replaces != trial.source.key:
-        kept.store().delete(draft.replaces)
+    named = kept.keep(draft.understood, trial, draft.original, draft.replaces)
+    if draft.replaces:
         session.forget(draft.replaces)
-    session.choose(session.keep(trial, kept_too=True))
+    session.choose(session.keep(named, kept_too=True))
     put(None)
+    return named

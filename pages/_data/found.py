@@ -24,6 +24,7 @@ def show(trial: Trial) -> None:
         f"**{source.rows_read:,}** rows read = **{source.rows_used:,}** used + "
         f"**{source.rows_set_aside:,}** set aside"
     )
+    table.show(readout.contents(trial), "Rows of each table")
     if trial.findings.empty:
         st.success("Intake found nothing to remark.")
     else:
@@ -35,4 +36,3 @@ def show(trial: Trial) -> None:
             help="A workbook to send back to who keeps the data: a row for each cell, with room "
             "for the corrected value.",
         )  # fmt: skip
-    table.show(readout.contents(trial), "Rows of each table")

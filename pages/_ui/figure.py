@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages._ui.text import escape
 from retnet_core import Trial
-from retnet_core.analysis.result import Result
+from retnet_core.analysis.result import Caution, Result
 from retnet_core.charts.figure import Figure
 from retnet_core.publish import image, provenance, workbook
 
@@ -18,25 +18,30 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def heading(figure: Figure) -> None:
-    """Say what is shown, and of whom."""
+    """Say what is shown, of whom, and what must be known before it is believed."""
     st.markdown(f"#### {escape(figure.title)}\n:gray[{escape(figure.subtitle)}]")
+    for caution in figure.cautions:
+        st.markdown(f":orange[:material/warning:] {escape(caution)}")
 
 
 def chart(figure: Figure, trial: Trial, key: str) -> None:
-    """Draw the chart, with the line that says where it comes from."""
-    line = _stamp(figure, trial).line()
+    """Draw the chart, with the lines that any picture of it carries."""
+    lines = (*figure.cautions, _stamp(figure, trial).line())
     # Streamlit would not stretch a concatenation that holds layers by itself.
     st.vega_lite_chart(
-        spec=figure.stamped(line).on_page(), width="stretch", alt=figure.alt, key=key
+        spec=figure.stamped(*lines).on_page(), width="stretch", alt=figure.alt, key=key
     )
 
 
 def explain(*results: Result | Figure) -> None:
-    """Print the methods and the remarks of what is shown."""
+    """Print the methods and the remarks of what is shown; over a figure stand its cautions."""
+    over = {note for one in results if isinstance(one, Figure) for note in one.cautions}
     for result in results:
         st.caption(escape(result.method))
     for note in dict.fromkeys(note for result in results for note in result.notes):
-        st.caption(f":material/info: {escape(note)}")
+        if note not in over:
+            icon = "warning" if isinstance(note, Caution) else "info"
+            st.caption(f":material/{icon}: {escape(note)}")
 
 
 def downloads(

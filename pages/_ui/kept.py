@@ -35,8 +35,12 @@ def _store(engine: Engine) -> Store:
     return Store(engine)
 
 
-def keep(understood: Understanding, trial: Trial, original: bytes) -> Record:
-    """Keep an export that opened: its file, its mapping, what was found."""
+def keep(understood: Understanding, trial: Trial, original: bytes, replaces: str = "") -> Trial:
+    """Keep an export that opened: its file, its mapping, what was found.
+
+    ``replaces`` is the key of the data set that this is a new reading of, "" where it is none. The
+    trial comes back under the name that the data set has.
+    """
     source = trial.source
     mapping = understood.mapping
     record = Record(
@@ -56,8 +60,15 @@ def keep(understood: Understanding, trial: Trial, original: bytes) -> Record:
         findings=trial.findings.to_json(orient="records", force_ascii=False),
         opened_by=_visitor(),
     )
-    store().keep(record, original if understood.kept is None else understood.kept)
-    return record
+    content = original if understood.kept is None else understood.kept
+    if not replaces:
+        store().keep(record, content)
+        return trial
+    return _called(trial, store().replace(replaces, record, content).name)
+
+
+def _called(trial: Trial, name: str) -> Trial:
+    return replace(trial, source=replace(trial.source, name=name))
 
 
 def reopen(start: str) -> Trial | None:
@@ -66,7 +77,7 @@ def reopen(start: str) -> Trial | None:
     if record is None or record.deleted_at:
         return None
     trial = load_export(store().content(record.key), record.file, mapping_of(record))
-    return replace(trial, source=replace(trial.source, name=record.name))
+    return _called(trial, record.name)
 
 
 def is_there(start: str) -> bool:

@@ -23,6 +23,8 @@ from retnet_core.trial import ArmColumn
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "retnet_demo_export.xlsx"
 KEY_LENGTH = 12
+COMPARED = "compared"
+"""The parameter of links that names the export compared with, as ``data`` names the open one."""
 PREPARED = "prepared_by_door"
 """Where a visit keeps its view; no widget has this key, or Streamlit would write it in the link."""
 _MOST_TRIALS = 8
@@ -173,8 +175,12 @@ def forget(key: str) -> None:
 
 
 def choose(key: str) -> None:
-    """Make a data set the one this visit looks at; filters of another trial do not hold."""
+    """Make a data set the one this visit looks at; filters of another trial do not hold.
+
+    Nor does what another one was compared with.
+    """
     st.session_state["data"] = st.query_params["data"] = key
+    st.query_params.pop(COMPARED, None)
     st.session_state["other_data"] = True
 
 

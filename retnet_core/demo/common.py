@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retnet_core.protocol import DAYS_PER_MONTH
-from retnet_core.tables import SCHEMAS
+from retnet_core.tables import SCHEMAS, about
 
 N_PATIENTS = 162
 DATA_CUT = dt.date(2023, 6, 30)
@@ -108,7 +108,7 @@ def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     whole = frame.reindex(columns=list(columns)).reset_index(drop=True)
     for name, column in columns.items():
         cells = whole[name]
-        if column.metadata["kind"] in ("text", "coded"):
+        if about(table, name).kind in ("text", "coded"):
             missing = cells.isna()
             text = cells.astype(object)
             whole[name] = text.where(~missing, None) if missing.any() else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -137,6 +139,71 @@ def test_only_the_closed_arm_chosen_says_how_to_see_it() -> None:
     assert "Only DEB-TACE is chosen, which was closed early" in words(app)
     app.toggle(key="closed").set_value(True).run()
     assert "DEB-TACE: 10 of 162 patients" in words(app)
+
+
+def test_without_classes_events_are_shown_by_term() -> None:
+    tables = {
+        "patients": pd.DataFrame({"patient_id": ["1", "2"], "arm": ["TAE", "cTACE"]}),
+        "adverse_events": pd.DataFrame({"patient_id": ["1"], "term": ["Nausea"], "grade": [2]}),
+    }
+    trial = load_export(workbook(tables), name="made.xlsx")
+    app = visit("safety.py", trial)
+    assert app.segmented_control(key="rows").value == "Term"
+    assert "Nausea" in words(app)
+    linked = visit("safety.py", trial, rows="System organ class")
+    assert linked.segmented_control(key="rows").value == "System organ class"
+    assert "Nausea" not in words(linked)
+    classes = visit("safety.py", export(["TAE", "cTACE"]))
+    assert classes.segmented_control(key="rows").value == "System organ class"
+
+
+def scored(**columns: object) -> Trial:
+    patients = pd.DataFrame({"patient_id": ["1", "2"], "arm": ["TAE", "cTACE"],
+                             "first_embolization_date": "2020-01-15"})  # fmt: skip
+    scores = pd.DataFrame({"patient_id": ["1", "2"], "instrument": "QLQ-C30", "score": 50.0,
+                           "date": "2020-01-14", **columns})  # fmt: skip
+    return load_export(workbook({"patients": patients, "scores": scores}), name="made.xlsx")
+
+
+def test_scores_without_scale_or_visit_are_not_said_to_be_missing() -> None:
+    ask = "In Columns on the page Data, say which column it is."
+    without_scale = words(visit("quality_of_life.py", scored(visit="Baseline")))
+    assert f"2 scores were read, but none has a scale. {ask}" in without_scale
+    without_visit = words(visit("quality_of_life.py", scored(scale="QL")))
+    assert (
+        "2 scores of this scale were read, but none has a visit, and means are by visit. " + ask
+        in without_visit
+    )
+    for said in (without_scale, without_visit):
+        assert "holds no questionnaire" not in said
+    app = visit("quality_of_life.py", scored(scale="QL", visit="Baseline"))
+    assert not app.exception
+    assert "none has" not in words(app)
+
+
+def test_the_overview_says_the_cautions_of_each_endpoint_that_it_counts() -> None:
+    ids = [f"P{i}" for i in range(8)]
+    patients = pd.DataFrame(
+        {
+            "patient_id": ids,
+            "arm": ["TAE", "cTACE"] * 4,
+            "first_embolization_date": "2020-01-15",
+            "hepatic_progression_date": ["2020-06-01"] * 4 + [None] * 4,
+            "death_date": [None] * 7 + ["2021-01-01"],
+        }
+    )
+    trial = load_export(workbook({"patients": patients}), name="made.xlsx")
+    app = visit("overview.py", trial)
+    over = re.sub(r"\\(.)", r"\1", "\n".join(block.value for block in app.markdown))
+    caution = "3 of 8 patients had neither an event nor evaluable imaging after the start"
+    assert caution in words(visit("survival.py", trial))
+    first, events = over.split("Events so far")
+    assert first.count(f":orange[:material/warning:] hPFS: {caution}") == 1
+    assert "OS: 7 of 8 patients cannot be analysed" not in first
+    assert events.count(f":orange[:material/warning:] hPFS: {caution}") == 1
+    assert events.count("OS: 7 of 8 patients cannot be analysed") == 1
+    notes = [block.value for block in app.caption]
+    assert not any(caution in re.sub(r"\\(.)", r"\1", note) for note in notes)
 
 
 def test_filters_narrow_every_page_and_hold() -> None:

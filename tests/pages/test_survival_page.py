@@ -214,3 +214,26 @@ def test_extreme_trials_show_sense(tab: str, trial: Callable[[], Trial]) -> None
     app = visit("survival.py", trial(), tab=tab, strata="WHO grade", adjust="age")
     assert not app.exception
     assert "nan" not in words(app).lower().split()
+
+
+def test_what_must_be_known_of_a_curve_stands_over_it_and_in_its_picture() -> None:
+    frame = pd.DataFrame(
+        {
+            "patient_id": [f"P{i}" for i in range(20)],
+            "arm": ["TAE", "cTACE"] * 10,
+            "first_embolization_date": [None] * 4 + ["2020-01-01"] * 16,
+            "hepatic_progression_date": ["2020-06-01"] * 12 + [None] * 8,
+        }
+    )
+    app = visit("survival.py", load_export(workbook({"patients": frame}), name="small.xlsx"))
+    assert not app.exception
+    over = [one.value for one in app.markdown if ":material/warning:" in one.value]
+    assert len(over) == 3
+    assert "4 of 20 patients cannot be analysed" in over[0]
+    assert "8 of 16 patients had neither an event nor evaluable imaging" in over[1]
+    assert "neither last" in over[2]
+    assert "censored on day 1" in over[2]
+    notes = [one.value for one in app.caption if ":material" in one.value]
+    assert not any("cannot be analysed" in note for note in notes)
+    stamp = next(one for one in app.get("vega_lite_chart")[0].proto.datasets if one.name == "stamp")
+    assert b"4 of 20 patients cannot be analysed" in stamp.data.data

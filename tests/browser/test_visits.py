@@ -131,7 +131,7 @@ def test_uploading_clears_filters_of_the_other_export(
     expect(page.get_by_role("note")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("arm="))
     page.get_by_role("link", name="Overview").click()
-    expect(page.get_by_role("cell", name='A <b> & "c"')).to_be_visible()
+    expect(page.get_by_role("cell", name='A <b> & "c"', exact=True)).to_be_visible()
     expect(page.get_by_text("All patients: 2 of 2").first).to_be_visible()
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("button", name="Back to the synthetic export").click()

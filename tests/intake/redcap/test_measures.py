@@ -82,7 +82,7 @@ def test_a_number_is_read_in_the_unit_of_its_label(
 ) -> None:
     found, trial = read(ours, variable, label, number, header=header)
     assert found == pytest.approx(value)
-    said = finding(trial, f"says {unit}; numbers were converted")
+    said = finding(trial, f"given as {unit}; numbers were converted")
     assert (said["severity"], said["column"]) == ("assumed", label if header else variable)
     if not header:
         assert f"('{label}')" in finding(trial, "stands in its label")["problem"]

@@ -46,7 +46,10 @@ except ValueError as problem:
     st.info(escape(str(problem)))
     st.stop()
 if tte.frame.empty:
-    st.info("No patient of this choice can be analysed; the reasons are listed below.")
+    st.info(
+        "No patient of this choice can be analysed; the reasons are listed below. What cells of "
+        "the file mean can be said under Columns on the page Data."
+    )
     table.show(readout.not_analysed(tte), "Patients not analysed")
     st.stop()
 with options:

@@ -304,12 +304,11 @@ def test_each_cell_has_the_unit_of_its_own_header() -> None:
     assert parsed.known[4] == Known("below 20 mm", "", "20")
 
 
-def test_a_share_beside_cells_with_the_sign_is_said() -> None:
+def test_a_share_beside_cells_with_the_sign_is_asked_about() -> None:
     parsed = parse_numbers(["3%", 5.0, 0.4, "0.2%", "<0.5", 1.0], "%")
-    assert parsed.values == [3, 5, 0.4, 0.2, None, 1]
-    assert list(parsed.assumed) == [2]
-    assert "may be a share of one" in parsed.assumed[2].problem
-    assert not parse_numbers(["3", 0.4], "%").assumed
+    assert parsed.values == [3, 5, None, 0.2, None, 1]
+    assert "share of one (40%) or 0.4%?" in parsed.emptied[2].problem
+    assert parse_numbers(["3", 0.4], "%").values == [3, 0.4]
     assert parse_numbers(["3%", 0.4], "%", given="fraction").values == [3, 40]
 
 

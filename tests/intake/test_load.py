@@ -585,12 +585,16 @@ def test_a_mark_of_doubt_after_an_arm_is_said() -> None:
     assert "doubts" in told
 
 
-def test_shares_among_percentages_are_said() -> None:
+def test_shares_among_percentages_are_asked_about() -> None:
     frame = pd.DataFrame({"patient_id": ["1", "2", "3"], "arm": "TAE",
                           "liver_burden_percent": [0.25, 40, 35]})  # fmt: skip
     trial = load_export(workbook({"patients": frame}))
-    told = trial.findings[trial.findings["problem"].str.contains("may be a share of one")]
-    assert told[["row", "value", "severity"]].values.tolist() == [[2, "0.25", "assumed"]]
+    assert trial.patients["liver_burden_percent"].fillna(-1).tolist() == [-1, 40, 35]
+    told = trial.findings[trial.findings["problem"].str.contains("a share of one")]
+    assert told[["row", "value", "severity"]].values.tolist() == [[2, "0.25", "set aside"]]
+    signed = frame.assign(liver_burden_percent=["0.25%", 40, 35])
+    trial = load_export(workbook({"patients": signed}))
+    assert trial.patients["liver_burden_percent"].tolist() == [0.25, 40, 35]
 
 
 def test_times_that_contradict_each_other_and_endpoints_of_events_alone_are_said() -> None:

@@ -72,10 +72,10 @@ KEPT = "What it says is kept, but nothing is computed from it."
 _OWN_NUMBER = "Give a number, in a way the analysis plan allows, or leave the cell blank."
 _LIMIT = unread(f"This is a limit or an estimate, not a number. {KEPT}", _OWN_NUMBER)
 _SPAN = unread(f"This is a range, not a number. {KEPT}", _OWN_NUMBER)
-_SHARE = Remark(
-    "Other cells of the column carry the sign %, and this one is below 1 without it: it may be a "
-    "share of one. It was read as it stands, so 0.4 is 0.4%.",
-    "Write 40% for 0.4, if it is a share; else write the sign % in every cell.",
+_SHARE = unread(
+    "Other cells of the column carry the sign %, and this one is below 1 without it: is 0.4 a "
+    "share of one (40%) or 0.4%?",
+    "Write the sign % in every cell: 40% for 0.4, if it is a share, else 0.4%.",
 )
 _PERCENTAGE = unread(
     "This is a percentage, not a number of this column: 41% can mean 41 or 0.41.",
@@ -280,13 +280,13 @@ class Numbers:
         )
 
     def doubt_shares(self, cells: Sequence[Cell], given: Sequence[str], parsed: Parsed) -> None:
-        """Say of numbers below 1 that they may be shares, where others carry the sign %."""
+        """Ask of numbers below 1 whether they are shares, where others carry the sign %."""
         if not self.has_signs or self.unit != "%":
             return
         for at, (cell, value) in enumerate(zip(cells, parsed.values, strict=True)):
             is_bare = given[at] in ("", "%") and not (isinstance(cell, str) and "%" in cell)
             if is_bare and value and 0 < value < 1:
-                parsed.assumed.setdefault(at, _SHARE)
+                parsed.take(at, _SHARE)
 
     def question(self, number: _Number, comma: str) -> Unread:
         """Ask what a mark means that may part thousands or decimals."""

@@ -34,10 +34,11 @@ def run(tables: Tables) -> None:
     """
     for rule in (
         missing_columns, arms, date_orders, after_death, embolization_dates, adverse_events,
-        treated, given_times, shares_for_percentages, future_dates,
+        treated, given_times, future_dates,
     ):  # fmt: skip
         rule(tables)
     doctor.check(tables)
     answers(tables)  # those that the doctor asks about as a whole are emptied by now
+    shares_for_percentages(tables)  # after whole sites of shares were told
     compare_orders(tables)
     without_start(tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from retnet_core.instruments import INSTRUMENTS, scales_of
@@ -99,20 +100,21 @@ def answers(tables: Tables) -> None:
             )
 
 
-def _not_told(table: Table, column: str, rows: pd.Index, what: str = NO_VALUE) -> list[int]:
-    """Leave out cells of which a finding says already what they may be (no value)."""
-    told = {
-        (one.sheet, at)
-        for one in table.findings
-        if what in one.remedy or what in one.problem
-        for at in one.places
-    }
+def _not_told(table: Table, column: str, rows: pd.Index) -> list[int]:
+    """Leave out cells of which a finding says already that they may stand for no value."""
+    told = {(one.sheet, at) for one in table.findings if NO_VALUE in one.remedy
+            for at in one.places}  # fmt: skip
 
     def is_told(row: int) -> bool:
         places = table.places(column, [row])
         return any((sheet, at) in told for sheet, here in places.items() for at in here)
 
     return [row for row in rows if not is_told(row)]
+
+
+def _has_sign(table: Table, column: str, row: int) -> bool:
+    """Tell whether a cell is typed with the sign %."""
+    return any("%" in at.value for here in table.places(column, [row]).values() for at in here)
 
 
 def shares_for_percentages(tables: Tables) -> None:
@@ -122,14 +124,12 @@ def shares_for_percentages(tables: Tables) -> None:
         values = patients.frame[name].dropna() if about("patients", name).unit == "%" else ()
         shares = [value for value in values if 0 < value < 1]
         if shares and max(values) > 1 and name != "ki67_percent":  # which is often below 1
-            below = patients.frame.index[patients.frame[name].between(0, 1, "neither")]
-            patients.about(
-                name, _not_told(patients, name, below, "share of one"),
-                Severity.ASSUMED,
-                f"This is below 1, and other cells of {name} are not: it may be a share of one, or "
-                "a cell that the spreadsheet shows as a percentage. It was read as it stands, so "
-                "0.4 is 0.4%.",
-                "Write 40 for 40%.",
+            below = np.flatnonzero(patients.frame[name].between(0, 1, "neither"))
+            patients.empty_cells(
+                name, below[[not _has_sign(patients, name, row) for row in below.tolist()]],
+                f"This is below 1, and other cells of {name} are not: is 0.4 a share of one (40%), "
+                "as a spreadsheet stores 40%, or 0.4%?",
+                "Write 40% for 0.4, if it is a share, else 0.4%.",
             )  # fmt: skip
         elif len(values) > 1 and shares and max(values) <= 1:
             patients.note(

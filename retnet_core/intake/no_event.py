@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-import unicodedata
 from dataclasses import replace
 
 import numpy as np
 
-from retnet_core.intake.cells import ABSENT, is_missing, labelled, parse_text
+from retnet_core.intake.cells import is_missing, labelled, parse_text, parse_yes_no
+from retnet_core.intake.cells.missing_codes import WHERE
+from retnet_core.intake.denials import may_say_none, plain, says_none
 from retnet_core.intake.findings import Finding, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
+from retnet_core.intake.layouts.common import is_blank
 from retnet_core.intake.layouts.values import Mask
 from retnet_core.intake.mapping import ExportMapping
 from retnet_core.intake.rows import Used
-from retnet_core.intake.sheets import Cell, as_text
-from retnet_core.intake.typed.missing_codes import WHERE
+from retnet_core.intake.sheets import as_text, where_is
 from retnet_core.intake.typed.parsers import parser_of
 from retnet_core.intake.typed.said import Said, reading_of
 from retnet_core.protocol import fold
+
+__all__ = ["left_out", "says_none"]
 
 TABLE = "adverse_events"
 SAYS_NONE = "The row says that there was no adverse event; no event was made of it."
@@ -32,6 +34,17 @@ CONTRADICTED = (
     "The term says that there was no event, but the row has a grade or is serious. It was kept as "
     "an event."
 )
+DOUBTFUL = "This may say that there was no event; it counts as one."
+NOT_OCCURRED = (
+    "This column says no, so there may have been no event; the row has a term, grade or date and "
+    "counts as one."
+)
+NO_CTCAE = (
+    "This was not taken for the CTCAE grade: how severe an event was (mild, moderate, severe, or "
+    "1 to 3 for them) is no CTCAE grade. The events count as not graded."
+)
+_IS_GRADE = f"If the column holds CTCAE grades, say {WHERE} that it is the grade; else nothing."
+_REMOVE = "Remove the row if the patient had no such event; else write what the event was."
 _NO_EVENT = "Nothing, if the patient had no event; else write what it was."
 _NO_SUCH = (
     "Nothing, if the patient had no such event; else write the grade, or say "
@@ -39,53 +52,19 @@ _NO_SUCH = (
 )
 _WHICH = "Write what the event was, or leave grade and seriousness blank."
 
-_ALONE = ("n", "nein", "non", "never", "nothing", "nada", "rien", "neant", "false", "0", "ohne",
-          "notapplicable", "ohnebefund", "ob")  # fmt: skip
-_NEGATIONS = ("no", "none", "nil", "kein", "keine", "keiner", "keinen", "aucun", "aucune", "pasd",
-              "ninguno", "ninguna", "ningun", "sin", "nessun", "nessuno", "nessuna", "without",
-              "zero")  # fmt: skip
-_EVENTS = (
-    "", "ae", "aes", "sae", "event", "events", "adverseevent", "adverseevents", "adverseeffect",
-    "adverseeffects", "adversereaction", "adversereactions", "toxicity", "toxicities", "sideeffect",
-    "sideeffects", "complication", "complications", "ue", "nebenwirkung", "nebenwirkungen",
-    "ereignis", "ereignisse", "unerwunschteereignisse", "unerwunschtenereignisse",
-    "unerwunschtesereignis", "komplikation", "komplikationen", "toxizitat", "toxizitaten",
-    "evenement", "evenementindesirable", "evenementsindesirables", "effetindesirable",
-    "effetsindesirables", "effetsecondaire", "effetssecondaires", "toxicite", "evento",
-    "eventoadverso", "eventosadversos", "efectoadverso", "efectosadversos", "toxicidad",
-    "complicacion", "complicaciones", "eventoavverso", "eventiavversi", "tossicita",
-)  # fmt: skip
-_REPORTED = ("", "reported", "observed", "noted", "known", "occurred", "bekannt", "berichtet",
-             "beobachtet")  # fmt: skip
-_WORDS = {"".join(parts) for parts in itertools.product(_NEGATIONS, _EVENTS, _REPORTED)} | {*_ALONE}
-_WORDS -= {"sin", "pasd", "without"}
-_STROKES = ABSENT - {"", "?", "<na>", "na", "nan", "null"}
-"""Spellings of an empty cell that a person writes for "nothing", and no program."""
 _DESCRIBES = ("term", "verbatim", "descr", "beschreib", "specif", "comment", "bemerk", "llt", "sev")
 """What the header of a column that is none of ours has where it may say what the event was."""
+_OCCURRED = {
+    "occurred", "occurrence", "eventoccurred", "aeoccurred", "didaeoccur", "aeoccur", "occur",
+    "anyae", "anyaes", "anyevent", "anyadverseevent", "anyadverseevents", "aeyesno", "aeyn",
+    "adverseeventyesno", "adverseeventyn", "adverseeventoccurred", "aepresent", "uejanein",
+    "aufgetreten",
+}  # fmt: skip
+"""Headers, folded, of a column that says whether there was an event."""
+_SEVERITIES = {"severity", "intensity", "aeseverity", "aeintensity", "eventseverity",
+               "adverseeventseverity"}  # fmt: skip
 _HIGHEST = 5
 _TELLS = ("system_organ_class", "start_date", "end_date", "serious", "related", "action", "outcome")
-
-
-def says_none(cell: Cell) -> bool:
-    """Tell whether the term of an adverse event says that there was none.
-
-    Examples
-    --------
-    >>> says_none("No adverse events"), says_none("0 - keine"), says_none("Nausea")
-    (True, True, False)
-    """
-    text = as_text(cell).strip()
-    if text.casefold() in _STROKES:
-        return True
-    pair = labelled(text)
-    return _plain(text) in _WORDS or (pair is not None and _plain(pair.label) in _WORDS)
-
-
-def _plain(text: str) -> str:
-    """Fold a word, without accents."""
-    marked = unicodedata.normalize("NFKD", fold(text))
-    return "".join(one for one in marked if not unicodedata.combining(one))
 
 
 def left_out(used: Used, mapping: ExportMapping) -> Used:
@@ -98,6 +77,7 @@ def left_out(used: Used, mapping: ExportMapping) -> Used:
             kept.findings += findings
             left += [(part.sheet, row) for row in part.rows[aside].tolist()]
             part = part.take(~aside)
+            kept.findings += [*_doubts(part, mapping), *_severities(part)]
         kept.parts.append(part)
     sheets = {sheet for sheet, _ in left}
     still = {(one.sheet, row) for one in kept.parts if one.sheet in sheets for row in one.rows}
@@ -184,6 +164,35 @@ def _tells(part: Part, size: int) -> Mask:
         told = [not (is_missing(one) or says_none(one)) for one in column.values]
         tells |= np.array([*told, False], dtype=bool)[column.codes]
     return tells
+
+
+def _doubts(part: Part, mapping: ExportMapping) -> list[Finding]:
+    """Say which rows are kept as events though they may say that there was none."""
+    terms = _read(part, "term", mapping)
+    unsure = _per_row(part, "term", [one is not None and may_say_none(one) for one in terms])
+    found = _told(part, "term", unsure, Severity.ASSUMED, DOUBTFUL, _REMOVE)
+    for name, column in part.unused.items():
+        if plain(column.header) in _OCCURRED:
+            told = [parse_yes_no([one]).values[0] is False for one in column.values]
+            rows = np.array([*told, False], dtype=bool)[column.codes]
+            with_it = replace(part, columns={**part.columns, name: column})
+            found += _told(with_it, name, rows, Severity.ASSUMED, NOT_OCCURRED, _REMOVE)
+    return found
+
+
+def _severities(part: Part) -> list[Finding]:
+    """Ask about a severity that stands where no column is the CTCAE grade."""
+    if "grade" in part.columns:
+        return []
+    found = [
+        column
+        for column in part.unused.values()
+        if plain(column.header) in _SEVERITIES and not is_blank(column)
+    ]
+    return [
+        Finding(Severity.SET_ASIDE, part.table, sheet, None, header, "", NO_CTCAE, _IS_GRADE)
+        for sheet, header in (where_is(column.header, part.sheet) for column in found)
+    ]
 
 
 def _told(

@@ -13,6 +13,13 @@ from numpy.typing import NDArray
 
 from retnet_core.intake.cells import CONVERSIONS, unit_of
 from retnet_core.intake.cells.dates.orders import MAY_BEGIN_WITH_YEAR, YEAR_FIRST, Numbered
+from retnet_core.intake.cells.missing_codes import (
+    MISSING_CODES,
+    OFTEN_MISSING,
+    WHERE,
+    far_from,
+    is_code,
+)
 from retnet_core.intake.cells.parsed import DOUBTFUL
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.layouts import Part
@@ -20,13 +27,6 @@ from retnet_core.intake.mapping import AS_FOUND, Reading
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text, spelling, where_is
 from retnet_core.intake.typed import ARMS as ARM_COLUMNS
 from retnet_core.intake.typed import UNITS, Table
-from retnet_core.intake.typed.missing_codes import (
-    MISSING_CODES,
-    OFTEN_MISSING,
-    WHERE,
-    far_from,
-    is_code,
-)
 from retnet_core.intake.typed.parsers import parser_of
 from retnet_core.intake.typed.said import Said, reading_of
 from retnet_core.intake.understanding import Understanding, kind

@@ -16,7 +16,7 @@ SCHEMA = pa.DataFrameSchema(
                                    "aebodsys", "Organsystem", "Systemorganklasse",
                                    "classe d'organe", "clase de órganos"),
         "grade": number("CTCAE grade, 1 to 5; blank counts as not graded.",
-                        "ctcae grade", "ae grade", "toxicity grade", "severity", "aetoxgr",
+                        "ctcae grade", "ae grade", "toxicity grade", "aetoxgr",
                         "Grad", "CTCAE-Grad", "Schweregrad", "grade CTCAE", "grado",
                         "grado CTCAE",
                         least=1, most=5, whole=True),

@@ -634,7 +634,8 @@ def test_not_applicable_written_as_0_is_no_lowest_answer():
 )
 def test_codes_of_ranges_are_asked_about(column: str, values: list[int], words: str):
     cells_of = [values[at % len(values)] for at in range(12)]
-    trial = opened(cohort(12, **{column: cells_of}))
+    header = {"liver_burden_percent": "Liver burden", "ki67_percent": "Ki-67"}.get(column, column)
+    trial = opened(cohort(12, **{header: cells_of}))
     assert trial.patients[column].isna().all()
     assert [(at[2], at[3]) for at in cells(trial, words)] == [
         (patient, str(value)) for patient, value in zip(ids(12), cells_of, strict=True)
@@ -660,7 +661,8 @@ def test_a_low_ki67_that_the_grades_confirm_is_kept():
     ki67 = [1, 2, 3] * 4
     right = opened(cohort(12, ki67_percent=ki67, who_grade=["G1", "G1", "G2"] * 4))
     assert right.patients["ki67_percent"].tolist() == ki67
-    coded = opened(cohort(12, ki67_percent=ki67, who_grade=["G1", "G2", "G3"] * 4))
+    grades = ["G1", "G2", "G3"] * 4
+    coded = opened(cohort(12, **{"Ki-67": ki67}, who_grade=grades))
     assert coded.patients["ki67_percent"].isna().all()
     assert len(cells(coded, "codes of ranges")) == 12
 
@@ -678,7 +680,8 @@ def test_sums_of_diameters_that_look_like_centimetres():
     assert (row.severity, row.column) == ("assumed", "sum of diameters")
     assert trial.assessments["sum_of_diameters_mm"].tolist() == small
     for quiet in (
-        sums([*small[:-1], 62.0]), sums([5.0, 6, 7, 8, 9, 10, 11, 12]),
+        sums([*small[:-1], 62.0], "sum of diameters (mm)"),
+        sums([5.0, 6, 7, 8, 9, 10, 11, 12], "sum of diameters (mm)"),
         sums(small, "sum of diameters (cm)"),
     ):  # fmt: skip
         assert not quiet.findings["problem"].str.contains("centimetres; they").any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -335,3 +336,13 @@ def test_a_unit_at_the_end_of_a_numbered_header(
     )
     expected = [[None], [42.5]] if factor is None else [[5.5 * factor], [4.25 * factor]]
     assert cells(trial.assessments, "sum_of_diameters_mm") == expected
+
+
+def test_a_code_for_no_value_does_not_hide_that_a_numbered_column_holds_dates() -> None:
+    trial = read([
+        ["patient no", "Arm", "Staging1_Day", "Staging1_sum"],
+        ["001", "TAE", -99, 16.02], ["002", "cTACE", "February 4, 2015", 55],
+    ])  # fmt: skip
+    days = trial.assessments.set_index("patient_id")["date"]
+    assert days["002"] == pd.Timestamp(2015, 2, 4)
+    assert told(trial, "not a date") == [("set aside", "assessments", 2, "Staging1_Day", "-99")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from retnet_core import Trial
 from tests.intake.hand_kept import DAY, Rows, cells, counts, read, told
 
 TODAY = DAY(2019, 1, 5)
@@ -91,6 +92,40 @@ def test_a_grade_under_toxicity_is_not_the_tumours(group: str) -> None:
     assert "Term, Grade" in [found[3] for found in told(trial, "are not known and were not used")]
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Grade (CTCAE)", "Grade [CTC]", "Grade (toxicity)", "Grade (max AE)", "Grad (CTCAE v5)",
+     "Grade (steatosis)"],
+)  # fmt: skip
+def test_a_remark_may_say_that_a_grade_is_not_the_tumours(header: str) -> None:
+    trial = read(listed([header], [1, 2, 3]))
+    assert set(trial.patients["who_grade"]) == {"unknown"}
+    (found,) = told(trial, "grade of the tumour, or the grade of an adverse event?")
+    assert found == ("set aside", "patients", None, header, "1, 2, 3")
+
+
+@pytest.mark.parametrize("header", ["Grade (WHO)", "Grade (G1-G3)", "Grading (NET)", "Grade (1-3)"])
+def test_a_remark_may_say_that_a_grade_is_the_tumours(header: str) -> None:
+    trial = read(listed([header], [1, 2, 3]))
+    assert trial.patients["who_grade"].tolist() == ["G1", "G2", "G3"] * 3
+
+
+@pytest.mark.parametrize("grade", ["Grade", "Grad", "Grading"])
+@pytest.mark.parametrize(
+    "event",
+    ["Nausea", "Fatigue", "PES", "Post-embolization syndrome", "Toxicities", "Worst AE", "Pain"],
+)
+def test_digits_after_an_event_are_not_the_tumours_grade(event: str, grade: str) -> None:
+    trial = read(listed([event, "Age", grade], ["yes", "no"], [60], [1, 2, 3]))
+    assert set(trial.patients["who_grade"]) == {"unknown"}
+    (found,) = told(trial, "Is it the tumour grade, or the grade of an adverse event?")
+    assert found == ("set aside", "patients", None, grade, "1, 2, 3")
+    trial = read(listed([event, "Age", grade], ["yes", "no"], [60], ["G1", "G2", "G3"]))
+    assert trial.patients["who_grade"].tolist() == ["G1", "G2", "G3"] * 3
+    trial = read(listed([grade, event], [1, 2, 3], ["yes", "no"]))
+    assert trial.patients["who_grade"].tolist() == ["G1", "G2", "G3"] * 3
+
+
 # Of which treatment
 
 
@@ -157,6 +192,124 @@ def test_a_death_without_a_date_is_not_a_life() -> None:
     ]  # rows of the list
     denied = told(trial, "The cell says no, but 'Date of death' has a date")
     assert [one[2:] for one in denied] == [(row, "Death", "no") for row in (3, 6, 9)]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Deceased", ["yes", "no", "yes"]),
+        ("Dead", [1, 0, 1]),
+        ("Dead (0=yes, 1=no)", [0, 1, 0]),
+        ("Tod", ["ja", "nein", "ja"]),
+        ("Alive", ["no", "yes", "no"]),
+        ("Vital status", ["dead", "alive", "Dead of disease"]),
+        ("Vital status (1=dead, 0=alive)", [1, 0, 1]),
+        ("Vital status", [1, 0, 1]),
+        ("Survival status", ["DOD", "lost to follow-up", "died"]),
+        ("Status", ["dead", "alive with disease", "deceased"]),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_dead_without_a_day_are_not_alive(
+    header: str, said: list[object], is_first: bool
+) -> None:
+    columns: list[tuple[str, list[object]]] = [
+        (header, said), ("Date of death", [DAY(2020, 5, 1), None, None])
+    ]  # fmt: skip
+    if not is_first:
+        columns.reverse()
+    trial = read(listed([name for name, _ in columns], *(of for _, of in columns)))
+    assert cells(trial.patients, "death_date") == [[DAY(2020, 5, 1)], [None], [None]] * 3
+    unread = trial.unreadable[trial.unreadable["column"] == "death_date"]
+    assert unread["patient_id"].tolist() == ["P2", "P5", "P8"]
+    (found,) = told(trial, "3 patients have a death here and no date: there death_date counts as")
+    assert found[:1] + found[3:4] == ("set aside", header)
+
+
+def test_a_column_of_the_dead_alone() -> None:
+    trial = read(listed(["Dead"], ["yes", "no", "no"]))
+    assert trial.unreadable["patient_id"].tolist() == ["P0", "P3", "P6"]
+    trial = read(listed(["Deceased"], [DAY(2020, 5, 1), None, None]))
+    assert cells(trial.patients, "death_date") == [[DAY(2020, 5, 1)], [None], [None]] * 3
+    assert trial.unreadable.empty
+
+
+def test_a_status_of_something_else_is_left_alone() -> None:
+    of: list[list[object]] = [["PD", "SD", "PR"], [DAY(2020, 5, 1), None, None]]
+    trial = read(listed(["Status", "Date of death"], *of))
+    assert trial.unreadable.empty
+    assert [one[3] for one in told(trial, "not known and was not used")] == ["Status"]
+
+
+def test_a_status_with_every_day_is_noted_and_one_that_says_alive_is_told() -> None:
+    of: list[list[object]] = [["dead", "alive", "alive"], [DAY(2020, 5, 1), DAY(2020, 6, 1), None]]
+    trial = read(listed(["Vital status", "Date of death"], *of))
+    assert trial.unreadable.empty
+    denied = told(trial, "says that the patient lives, but 'Date of death' has a date")
+    assert [one[2:] for one in denied] == [(row, "Vital status", "alive") for row in (3, 6, 9)]
+
+
+@pytest.mark.parametrize("header", ["PD", "Progressed", "Progression"])
+@pytest.mark.parametrize("yes", ["yes", "PD"])
+def test_a_progression_without_a_day_is_not_none(header: str, yes: str) -> None:
+    of: list[list[object]] = [[yes, "no", yes], [DAY(2020, 5, 1), None, None]]
+    trial = read(listed([header, "PD date"], *of))
+    assert cells(trial.patients, "progression_date") == [[DAY(2020, 5, 1)], [None], [None]] * 3
+    unread = trial.unreadable[trial.unreadable["column"] == "progression_date"]
+    assert unread["patient_id"].tolist() == ["P2", "P5", "P8"]
+
+
+# Units in a column of their own
+
+
+def scans(headers: list[str], *columns: list[object]) -> Trial:
+    rows = listed(headers, *columns)
+    return read(listed(["Age"], [60]), assessments=[[one[0], *one[3:]] for one in rows])
+
+
+@pytest.mark.parametrize("header", ["unit", "Units", "Einheit", "SLD unit", "Unit of SLD"])
+def test_a_column_of_units_counts(header: str) -> None:
+    trial = scans(["Scan date", "SLD", header], [TODAY], [5.3, 61, 61], ["cm", "mm", "cm"])
+    assert trial.assessments["sum_of_diameters_mm"].tolist() == [53.0, 61.0, 610.0] * 3
+    (found,) = told(trial, "The unit is given as cm; numbers were converted to mm (times 10)")
+    assert found[:1] + found[3:4] == ("assumed", "SLD")
+    assert told(trial, "not known and was not used") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "shown"),
+    [
+        ("SLD", ["cm", "", "mm"], "(blank), cm, mm"),
+        ("SLD", ["cm", "ells", "mm"], "cm, ells, mm"),
+        ("SLD (mm)", ["cm", "mm", "mm"], "cm, mm"),
+    ],
+)
+def test_units_that_are_not_clear_are_asked_about(
+    header: str, said: list[object], shown: str
+) -> None:
+    trial = scans(["Scan date", header, "unit"], [TODAY], [5.3, 61, 70], said)
+    assert trial.assessments["sum_of_diameters_mm"].isna().all()
+    (found,) = told(trial, "The column 'unit' gives the units of these numbers")
+    assert found == ("set aside", "assessments", None, header, shown)
+
+
+def test_units_of_a_numbered_column() -> None:
+    headers = ["Scan1 date", "Scan1 SOD", "Scan1 unit", "Embo1 date", "Embo1 dose"]
+    of: list[list[object]] = [[TODAY], [5.3, 61, 70], ["cm", "mm", "mm"], [TODAY], [0.05, 50, 50]]
+    trial = read(listed([*headers, "Embo1 dose unit"], *of, ["g", "mg", "mg"]))
+    assert trial.assessments["sum_of_diameters_mm"].tolist() == [53.0, 61.0, 70.0] * 3
+    assert trial.embolizations["doxorubicin_mg"].tolist() == [50.0] * 9
+    trial = read(listed(headers[:3], [TODAY], [5.3, 61, 70], ["cm", "mm", "ells"]))
+    assert len(told(trial, "The column 'Scan1 unit' gives the units of these numbers")) == 1
+    assert "sum_of_diameters_mm" not in trial.assessments.dropna(axis=1, how="all")
+
+
+def test_an_age_in_months_is_asked_about() -> None:
+    trial = read(listed(["age", "age unit"], [720, 61, 62], ["months", "years", "years"]))
+    assert trial.patients["age"].isna().all()
+    assert len(told(trial, "The column 'age unit' gives the units of these numbers")) == 1
+    trial = read(listed(["age", "age unit"], [60, 61, 62], ["years"]))
+    assert trial.patients["age"].tolist() == [60.0, 61.0, 62.0] * 3
 
 
 # Units that cannot be read

@@ -7,8 +7,8 @@ import pytest
 
 from retnet_core import Trial, load_export
 from retnet_core.analysis.safety import grade_table
+from retnet_core.intake.denials import may_say_none, says_none
 from retnet_core.intake.mapping import ExportMapping, Reading
-from retnet_core.intake.no_event import says_none
 from tests.exports import workbook
 from tests.intake import adam
 from tests.intake.opening import adds_up
@@ -16,7 +16,19 @@ from tests.intake.opening import adds_up
 NONE = ["none", "None", "no", "nil", "keine", "kein", "aucun", "ninguno", "No AE", "0", "-",
         "n/a", "no adverse events", "No adverse event reported", "keine Nebenwirkungen",
         "kein UE", "aucun événement indésirable", "Sin eventos adversos", "None known",
-        "0 - none"]  # fmt: skip
+        "0 - none", "no AE to report", "AE: none", "none so far", "No acute toxicity", "free of AE",
+        "no problems", "nil significant", "geen", "None to report", "No AEs to report",
+        "No AE this visit", "No AE reported at this visit", "None at this visit", "(none)",
+        "Patient had no complications", "ohne Nebenwirkungen", "pas d'événement indésirable",
+        "Nessun evento avverso", "AE-free"]  # fmt: skip
+DOUBTFUL = ["no grade 3 AE", "x", "Asymptomatic", "uneventful", "No symptoms",
+            "Keine Nebenwirkungen außer Übelkeit"]  # fmt: skip
+EVENTS = ["Nausea", "Sinusitis", "No appetite", "Nonunion", "Anosmia", "unknown", "NA", "?",
+          "Event", "Nonepileptic seizure", "Non-cardiac chest pain", "None-cardiac chest pain",
+          "No taste", "Nil output", "No bowel movement", "Nothing tastes", "Zero appetite",
+          "Keine Luft", "Not able to sleep", "Absence seizure", "NOS pain", "sin", "Ae", "AE 0",
+          "Complication", "Asymptomatic hypotension", "Patient", "No date", "Na+ low",
+          "Adverse event", "Drug free"]  # fmt: skip
 
 
 def opened(mapping: ExportMapping | None = None, **events: list[object]) -> Trial:
@@ -54,12 +66,50 @@ def test_words_for_none_are_no_events() -> None:
     assert (overall["any"], overall["n_treated"]) == (1, len(NONE) + 1)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["Nausea", "Sinusitis", "No appetite", "Nonunion", "Anosmia", "unknown", "NA", "?", "Event"],
-)
+@pytest.mark.parametrize("typed", EVENTS)
 def test_other_words_are_not(typed: str) -> None:
     assert not says_none(typed)
+    assert not may_say_none(typed)
+
+
+def test_words_that_may_mean_none_are_events_and_told() -> None:
+    trial = opened(term=[*DOUBTFUL, "Nausea"])
+    assert [one[1] for one in events(trial)] == [*DOUBTFUL, "Nausea"]
+    severity, row, problem = told(trial, "may say that there was no event; it counts as one")
+    assert (severity, row) == ("assumed", 2)
+    assert f"This concerns {len(DOUBTFUL)} cells" in str(problem)
+    assert trial.source.rows_set_aside == 0
+
+
+@pytest.mark.parametrize("header", ["occurred", "AEOCCUR", "AE yes/no", "any AE"])
+@pytest.mark.parametrize("no", ["no", "nein", 0])
+def test_an_event_that_did_not_occur_is_kept_and_told(header: str, no: object) -> None:
+    trial = opened(**{"term": ["Pain", "Nausea"], "grade": [2, 1], header: ["ja", no]})
+    assert events(trial) == [["000", "Pain", 2], ["001", "Nausea", 1]]
+    assert told(trial, "there may have been no event")[:2] == ["assumed", 3]
+
+
+@pytest.mark.parametrize("header", ["severity", "Intensity"])
+@pytest.mark.parametrize("cells", [[1, 2, 3], ["mild", "moderate", "severe"]])
+def test_a_severity_is_asked_about_and_is_no_grade(header: str, cells: list[object]) -> None:
+    trial = opened(**{"term": ["Pain", "Fever", "Nausea"], header: cells})
+    assert [one[2] for one in events(trial)] == [None, None, None]
+    severity, row, _ = told(trial, "was not taken for the CTCAE grade")
+    assert severity == "set aside"
+    assert pd.isna(row)
+
+
+def test_a_severity_that_is_the_grade_by_what_the_user_says() -> None:
+    mapping = ExportMapping(columns={"adverse_events": {"grade": "severity"}})
+    trial = opened(mapping, term=["Pain", "Fever"], severity=[1, 3])
+    assert [one[2] for one in events(trial)] == [1, 3]
+    assert not trial.findings["problem"].str.contains("not taken for the CTCAE grade").any()
+
+
+def test_a_severity_beside_a_grade_is_not_asked_about() -> None:
+    trial = opened(term=["Pain", "Fever"], severity=[1, 3], grade=[2, 2])
+    assert [one[2] for one in events(trial)] == [2, 2]
+    assert not trial.findings["problem"].str.contains("not taken for the CTCAE grade").any()
 
 
 def test_none_with_a_grade_is_kept_and_told() -> None:

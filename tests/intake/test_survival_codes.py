@@ -12,7 +12,7 @@ from retnet_core.analysis import time_to_event
 from retnet_core.intake.layouts import survival_table
 from retnet_core.intake.layouts.survival_table.headers import read_header
 from retnet_core.intake.load import read_file
-from retnet_core.intake.mapping import ExportMapping
+from retnet_core.intake.mapping import ExportMapping, Reading
 from tests.intake.opening import said
 from tests.intake.timed import csv, events, finding, opened, statuses
 
@@ -77,6 +77,9 @@ def test_codings_that_can_be_read_one_way_only(
         ("status", ["A", "B", "B"], "none of these codes is known"),
         ("event", ["yes", None, None], "other cells are blank"),
         ("event (1 = dead)", [1, 0, 1], "some of these codes and not others"),
+        ("OS_event", [0, 1, 9], "beside 0 and 1 there are others"),
+        ("OS_event", [1, 9, 1], "beside 0 and 1 there are others"),
+        ("OS_event", [0, 1, 99], "beside 0 and 1 there are others"),
     ],
 )
 def test_codings_that_can_be_read_two_ways_are_asked_about(
@@ -96,6 +99,30 @@ def test_codings_that_can_be_read_two_ways_are_asked_about(
     assert set(unread["patient_id"]) == filled
     tte = time_to_event.derive(trial, trial.time_to_event["endpoint"][0])
     assert tte.frame.empty
+
+
+def test_codes_beside_0_and_1_are_answered_as_they_are_asked() -> None:
+    rows = [("id", "OS_days", "OS_event"), ("1", 10, 1), ("2", 20, 0), ("3", 30, 9)]
+    asked = finding(opened(*rows), "which code is the event?")["remedy"]
+    assert "'OS_event is 0', 'OS_event is 1', 'OS_event is 9'" in asked
+    said_so = Reading(codes={"OS_event is 1": "yes", "OS_event is 0": "no"},
+                      missing=("OS_event is 9",))  # fmt: skip
+    mapping = ExportMapping(readings={("time_to_event", "event"): said_so})
+    assert events(opened(*rows, mapping=mapping)) == [True, False, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "some_write"),
+    [([1] * 8, True), (["dead"] * 8, False), (["yes"] * 8, False), ([True] * 8, False)],
+)
+def test_events_of_all_are_asked_about_by_what_is_written(
+    cells: list[Any], some_write: bool
+) -> None:
+    trial = statuses("event", cells)
+    assert events(trial) == [True] * 8
+    asked = finding(trial, "All 8 patients have the event")
+    assert ("1 for censored and 2 for the event" in asked["problem"]) == some_write
+    assert f"what the {'codes' if some_write else 'words'} of event mean" in asked["remedy"]
 
 
 def test_a_code_of_one_column_is_not_taken_for_the_code_of_another() -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from retnet_core.instruments import INSTRUMENTS, scales_of
 from retnet_core.intake import doctor
+from retnet_core.intake.cells.missing_codes import NO_VALUE
 from retnet_core.intake.doctor import Tables
 from retnet_core.intake.findings import Severity
 from retnet_core.intake.typed import Table
-from retnet_core.intake.typed.missing_codes import NO_VALUE
 from retnet_core.protocol import DAYS_PER_MONTH
 from retnet_core.tables import SCHEMAS, about
 from retnet_core.wording import count
@@ -56,12 +56,14 @@ def _events_of_one_kind(table: Table, name: str, rows: pd.DataFrame) -> None:
         return
     happened = bool(events.iloc[0])
     if not silent.any() and happened:
+        coded = table.typed_as("event", ("1",))[rows.index.to_numpy()].any()
+        also = " Some programs write 1 for censored and 2 for the event." if coded else ""
         table.about(
             "event", rows.index.to_numpy()[:1], Severity.ASSUMED,
             f"All {len(rows)} patients have the event of {name}, and nobody is censored. Is "
-            "that so? Some programs write 1 for censored and 2 for the event.",
-            "Nothing, if that is so; else say under Columns on the page Data what the codes "
-            "of event mean.",
+            f"that so?{also}",
+            "Nothing, if that is so; else say under Columns on the page Data what the "
+            f"{'codes' if coded else 'words'} of event mean.",
         )  # fmt: skip
     elif silent.any() and (happened or silent.mean() > _MANY_SILENT):
         known = ("has", "have") if happened else ("is censored for", "are censored for")

@@ -8,7 +8,17 @@ responses that may be denied are emptied.
 
 from __future__ import annotations
 
-from retnet_core.intake.doctor import answers, order, patients, ranges, scales, sizes, spelt, times
+from retnet_core.intake.doctor import (
+    answers,
+    diameters,
+    order,
+    patients,
+    ranges,
+    scales,
+    sizes,
+    spelt,
+    times,
+)
 from retnet_core.intake.doctor.words import DATED, KEPT, LEAST, WHICH, Tables
 
 
@@ -23,9 +33,10 @@ def check(tables: Tables) -> None:
     for rule in (
         ranges.codes_of_ranges, spelt.words_of_grades, spelt.dashed_responses,
         times.given_endpoints, times.endless_times, times.far_dates, patients.swapped_arms,
-        patients.grades_of_ki67, patients.children, order.before_randomisation,
+        patients.grades_of_ki67, patients.unlikely_ages, order.before_randomisation,
         order.after_last_contact, order.repeated_events, sizes.lab_units, sizes.sizes_by_site,
-        sizes.shares_by_site, sizes.small_sums, answers.from_zero, scales.reversed_answers,
+        sizes.shares_by_site, sizes.shares_among_ki67, diameters.small_sums, answers.from_zero,
+        scales.reversed_answers,
     ):  # fmt: skip
         rule(tables)
 

@@ -17,6 +17,8 @@ _SEVERAL = 2
 """Forms with a 0, from which all of a file, a site or a visit may be counted from 0."""
 _CHANCE = 0.05
 """How often forms that count from 0 may all be without one, for that to say that they do not."""
+_OFTENER = 3
+"""How many times as often an item holds 0 as others, from which its 0 is another one."""
 _WHERE = "under Columns on the page Data"
 
 
@@ -56,10 +58,11 @@ def from_zero(tables: Tables) -> None:
 
     Where several forms of the file, of a site or of a visit hold a 0 and none of its forms the
     highest answer, all their answers are asked about: a form without a 0 may be counted from 0 as
-    well, and so may items with other answers. Few forms hold the lowest answer to two items with
-    seven, so that the share of the forms with a 0 says little. Else those forms are asked about
-    that hold a 0. A form that also holds the highest answer counts from 1, so that its 0 is an
-    answer that the form does not offer.
+    well, and so may items with other answers. Where only a single item is so, all answers to it
+    are asked about. Few forms hold the lowest answer to two items with seven, so that the share of
+    the forms with a 0 says little. Else those forms are asked about that hold a 0. A form that
+    also holds the highest answer counts from 1, so that its 0 is an answer that the form does not
+    offer.
     """
     table = tables["questionnaires"]
     given = table.frame.dropna(subset=["value"])
@@ -106,6 +109,9 @@ def _questions(instrument: str, given: pd.DataFrame) -> Iterator[_Question]:
             yield _Question(of, own.index, f"{scope.whose} {hold}")
             scopes.append(scope)
             answers = answers.drop(own.index)
+        for question in _single_items(of, answers, given):
+            yield question._replace(why=f"{question.why} {hold}")
+            answers = answers.drop(question.rows)
         unclear = answers[answers["form"].isin(_unclear_forms(answers))]
         if len(unclear):
             yield _Question(of, unclear.index, f"the answers of this form {hold}")
@@ -139,6 +145,19 @@ def _scopes(answers: pd.DataFrame, given: pd.DataFrame) -> Iterator[_Scope]:
                 answers = answers.drop(own.index)
 
 
+def _single_items(of: _Items, answers: pd.DataFrame, given: pd.DataFrame) -> Iterator[_Question]:
+    """Find items that alone seem to count from 0, while their neighbours count from 1."""
+    for item in sorted(of.graded):
+        own = answers[answers["item"] == item]
+        for scope in _scopes(own, given) if own["zero"].sum() >= _SEVERAL else ():
+            asked = own[scope.rows[own.index]]
+            here = answers[scope.rows[answers.index]]
+            right = here.loc[here.groupby("item")["top"].transform("any"), "zero"]
+            # As often in items that count from 1, a 0 says that there is no answer.
+            if right.sum() < _SEVERAL or asked["zero"].mean() > _OFTENER * right.mean():
+                yield _Question(of._replace(items=frozenset({item})), asked.index, scope.whose)
+
+
 def _counts_from_zero(answers: pd.DataFrame) -> bool:
     forms = answers.groupby("form")[["zero", "top"]].any()
     return bool(forms["zero"].sum() >= _SEVERAL) and not forms["top"].any()
@@ -161,6 +180,7 @@ def _unclear_forms(answers: pd.DataFrame) -> pd.Index:
 def _ask(table: Table, question: _Question, everything: bool) -> None:
     of = question.of
     first, last = min(of.items), max(of.items)
+    items = f"items {first} to {last}" if first < last else f"item {first}"
     zero, top = of.lowest - 1, of.highest - 1
     codes = ", ".join(f"{code} means {code + 1}" for code in range(zero, top + 1))
     shifted = (
@@ -172,7 +192,7 @@ def _ask(table: Table, question: _Question, everything: bool) -> None:
     told = len(table.findings)
     table.empty_cells(
         "value", question.rows.to_numpy(dtype=np.intp),
-        f"{of.instrument}, items {first} to {last}: {question.why}, but the form has {of.lowest} "
+        f"{of.instrument}, {items}: {question.why}, but the form has {of.lowest} "
         f"to {of.highest}. Do they count from {zero} to {top}, or does {zero} mean that there is "
         "no answer? The scores would differ, so these answers are not scored.",
         f"{shifted} If {zero} means no answer, say {_WHERE} that it stands for no value in the "

@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from retnet_core.intake.cells.missing_codes import NO_VALUE
 from retnet_core.intake.doctor.words import KEPT, LEAST, Tables, rows_of
 from retnet_core.intake.findings import Severity
 from retnet_core.protocol import UNKNOWN
+
+_INFANT = 2
+_OFTEN = 0.1
+"""Share of the patients of 99, from which it is no age."""
 
 
 def swapped_arms(tables: Tables) -> None:
@@ -48,11 +53,25 @@ def grades_of_ki67(tables: Tables) -> None:
     )  # fmt: skip
 
 
-def children(tables: Tables) -> None:
-    """Report patients under age."""
+def unlikely_ages(tables: Tables) -> None:
+    """Report patients under age, and ages that look like codes."""
     table = tables["patients"]
+    age = table.frame["age"]
     table.about(
-        "age", rows_of(table.frame["age"] < 18), Severity.NOTE,
+        "age", rows_of((age < 18) & (age >= _INFANT)), Severity.NOTE,
         "The patient is younger than 18. The age is kept as it stands.",
         "Check the age and its unit (years).",
     )  # fmt: skip
+    table.about(
+        "age", rows_of(age < _INFANT), Severity.ASSUMED,
+        f"The age is below {_INFANT}, and looks like a code or another unit. It was read as years.",
+        f"Give the age in years. {NO_VALUE}",
+    )  # fmt: skip
+    oldest = age == 99
+    if oldest.sum() >= 3 and oldest.sum() > _OFTEN * age.notna().sum():
+        table.about(
+            "age", rows_of(oldest), Severity.ASSUMED,
+            "The age is 99 for many patients, and looks like a code for no value. It was read as "
+            "years.",
+            f"Nothing, if it is the age. {NO_VALUE}",
+        )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from retnet_core.intake.doctor.spelt import typed_cells
 from retnet_core.intake.doctor.words import AS_THEY_STAND, LEAST, Tables, of_patients
 from retnet_core.intake.findings import Severity, about_cells
 from retnet_core.intake.typed import Table
@@ -133,24 +134,27 @@ def shares_by_site(tables: Tables) -> None:
                 )  # fmt: skip
 
 
-_SMALL = 20
-"""Millimetres that the sums of all patients seldom stay below, and centimetres seldom reach."""
+_COUNTED = 0.1
+"""Percent below which no Ki-67 is: one cell of a thousand."""
 
 
-def small_sums(tables: Tables) -> None:
-    """Say that sums of diameters were taken for millimetres, where they look like centimetres."""
-    table = tables["assessments"]
-    sums = table.frame["sum_of_diameters_mm"]
-    known = sums[sums > 0]
-    patients = table.frame.loc[known.index, "patient_id"].nunique()
-    if patients < LEAST or known.max() >= _SMALL or not (known % 1 > 0).any():
+def shares_among_ki67(tables: Tables) -> None:
+    """Say that a Ki-67 below 1 was taken for a percentage, where it looks like a share of one."""
+    table = tables["patients"]
+    ki67 = table.frame["ki67_percent"]
+    low = ki67[(ki67 > 0) & (ki67 < 1)]
+    if low.empty or not (ki67 > 1).any():
         return
-    for sheet, places in table.places("sum_of_diameters_mm", known.index).items():
+    fine = (low * 10 - (low * 10).round()).abs() > 1e-6  # 0.12 and 0.05, not 0.5
+    many = 3 * len(low) >= ki67.notna().sum() and (ki67 > 5).any()
+    if fine.sum() < 2 and not many and low.min() >= _COUNTED:
+        return
+    if any("%" in cell for cell in typed_cells(table, "ki67_percent")):
+        return
+    for sheet, places in table.places("ki67_percent", low.index).items():
         table.findings += about_cells(
             Severity.ASSUMED, table.name, sheet, places,
-            f"No sum of diameters is {_SMALL} or more, and some have decimals. They may be in "
-            "centimetres; they were read as millimetres.",
-            "Nothing, if they are in mm; else write the unit into the header: sum of diameters "
-            "(cm).",
-            listed=1,
+            "The Ki-67 is below 1 and others are not. It may be a share of one: 0.12 was read as "
+            "0.12%, not as 12%.",
+            "Nothing, if it is a percentage; else write 12 for 12%.", listed=1, to_look_up=True,
         )  # fmt: skip

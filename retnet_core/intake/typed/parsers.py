@@ -9,11 +9,11 @@ import numpy as np
 
 from retnet_core.intake import cells
 from retnet_core.intake.cells import Parsed, Remark
+from retnet_core.intake.cells.missing_codes import MISSING_CODES
 from retnet_core.intake.findings import LISTED
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.mapping import Reading
 from retnet_core.intake.sheets import BLANK, Cell, Column
-from retnet_core.intake.typed.missing_codes import MISSING_CODES
 from retnet_core.protocol import recognise_arm
 from retnet_core.tables import about
 

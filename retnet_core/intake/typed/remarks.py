@@ -9,10 +9,10 @@ import numpy as np
 
 from retnet_core.intake import cells
 from retnet_core.intake.cells import CONVERSIONS, Known, Parsed, Remark, unit_of
+from retnet_core.intake.cells.missing_codes import MISSING_CODES, NO_VALUE, WHERE, is_code
 from retnet_core.intake.findings import LISTED, Finding, Severity, about_cells
 from retnet_core.intake.layouts.common import some_of
 from retnet_core.intake.sheets import BLANK, Cell, Column, where_is
-from retnet_core.intake.typed.missing_codes import MISSING_CODES, NO_VALUE, WHERE, is_code
 from retnet_core.intake.typed.table import Table
 from retnet_core.tables import about
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from retnet_core.intake.cells import CONVERSIONS, unit_of
+from retnet_core.intake.cells.missing_codes import WHERE
 from retnet_core.intake.findings import ExportError, Finding, Severity
 from retnet_core.intake.layouts.values import meant
 from retnet_core.intake.mapping import AS_FOUND, ExportMapping, Reading
 from retnet_core.intake.sheets import BLANK, Cell, Column, where_is
-from retnet_core.intake.typed.missing_codes import WHERE
 from retnet_core.intake.typed.table import Table
 from retnet_core.tables import SCHEMAS, about
 from retnet_core.trial import join_words

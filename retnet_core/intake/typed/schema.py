@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandera.pandas as pa
 
+from retnet_core.intake.cells.missing_codes import MISSING_CODES, NO_VALUE, OFTEN_MISSING, far_from
 from retnet_core.intake.findings import Severity
-from retnet_core.intake.typed.missing_codes import MISSING_CODES, NO_VALUE, OFTEN_MISSING, far_from
 from retnet_core.intake.typed.remarks import CONSEQUENCES
 from retnet_core.intake.typed.table import Table
 from retnet_core.protocol import UNKNOWN

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from retnet_core.intake import cells
 from retnet_core.intake.cells import Known
+from retnet_core.intake.cells.missing_codes import is_code
 from retnet_core.intake.date_orders import ShownOrder
 from retnet_core.intake.findings import Finding, Place, Severity, about_cells
 from retnet_core.intake.layouts import Part
 from retnet_core.intake.sheets import where_is
-from retnet_core.intake.typed.missing_codes import is_code
 from retnet_core.trial import UNREADABLE
 
 

@@ -20,11 +20,12 @@ from retnet_core.intake.layouts.names import (
     with_mapped,
     words_of_any_table,
 )
-from retnet_core.intake.layouts.retnet import grades
+from retnet_core.intake.layouts.retnet import grades, undated
 from retnet_core.intake.layouts.retnet.contents import is_dated
 from retnet_core.intake.layouts.retnet.numbered import is_bare, is_field, parse
 from retnet_core.intake.layouts.retnet.rivals import Matched, choose, column_name, rank_of
-from retnet_core.intake.sheets import Sheet
+from retnet_core.intake.layouts.retnet.unit_columns import in_units, unit_place
+from retnet_core.intake.sheets import Column, Sheet
 from retnet_core.protocol import fold
 from retnet_core.tables import about
 
@@ -166,13 +167,44 @@ def match(
         _leave_out(sheet, heading, rows, several, mapped)
         grades.judge(found, sheet, heading, rows, several, mapped, taken)
         _divide_arms(found, sheet, heading, rows, several)
+        undated.dated(sheet, heading, rows, several, taken)
     for ours, places in several.items():
         own = {at: sheet.columns[at].take(rows).named(heading.titles[at]) for at in places}
         filled = [at for at in places if not is_blank(own[at])] or places[:1]
         found.told |= set(places) - set(filled)
         chosen = {at: own[at] for at in filled}
+        if table != "labs":  # which have a column of ours for the unit
+            _in_units(found, sheet, heading, rows, (table, ours), chosen)
         choose(found, heading, rows, (table, sheet.name, ours), chosen)
+    if table == "patients":
+        used = taken | {at for places in several.values() for at in places}
+        undated.tell(found, sheet, heading, rows, used)
     return found
+
+
+def _in_units(
+    found: Matched,
+    sheet: Sheet,
+    heading: Heading,
+    rows: NDArray[np.intp],
+    where: tuple[str, str],
+    chosen: dict[int, Column],
+) -> None:
+    """Read numbers in the units of a column beside them, and leave out what cannot be."""
+    table, ours = where
+    for at in list(chosen):
+        place = unit_place(heading, at)
+        if place is None:
+            continue
+        said = sheet.columns[place].take(rows).named(heading.titles[place])
+        column, findings = in_units(chosen[at], said, heading.heads[at], (table, sheet.name, ours))
+        found.findings += findings
+        if about(table, ours).kind == "number" and about(table, ours).unit:
+            found.told |= {at, place}
+        if column is None:
+            del chosen[at]
+        else:
+            chosen[at] = column
 
 
 def _leave_out(

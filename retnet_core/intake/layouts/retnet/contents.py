@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retnet_core.intake.cells import ABSENT, is_missing, parse_dates
+from retnet_core.intake.cells.missing_codes import MISSING_CODES, is_code
 from retnet_core.intake.mapping import DATE_ORDERS
 from retnet_core.intake.sheets import BLANK, Cell, Column, as_text
 from retnet_core.protocol import fold, recognise_arm
@@ -53,7 +54,9 @@ def is_dated(column: Column) -> bool:
 
 
 def _are_dates(cells: Sequence[Cell]) -> bool:
-    return bool(cells) and 2 * sum(map(_is_date, cells)) > len(cells)
+    """Tell cells of which most are dates, codes for no value left out."""
+    days = [one for one in cells if not is_code(one, MISSING_CODES)]
+    return bool(days) and 2 * sum(map(_is_date, days)) > len(days)
 
 
 def _is_date(cell: Cell) -> bool:

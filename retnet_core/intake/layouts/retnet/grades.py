@@ -27,7 +27,24 @@ _TERMS = {fold(word) for word, name in spellings("adverse_events").items() if na
 _TERMS = (_TERMS | {"event", "aes", "sideeffect", "complication", "komplikation"}) - {"pt"}
 """Headers of events, folded; PT is the primary tumour as well."""
 _GRADE = re.compile(r"\bg(?:r|rade?|rado)?[\s.:-]*(?:[1-3x]|i{1,3})\b|low|intermediate|high", re.I)
-_OF_TOXICITY = ("0", "4", "5")
+_OF_TOXICITY = re.compile(r"(?:g(?:rade?)?\s*)?[045]", re.I)
+_SPEAKS = re.compile(
+    r"tox|adverse|\bs?aes?\b|\bctc|side.?effect|complication|komplikation|unerw|nebenwirk|worst"
+    r"|indésirable|efecto|evento|nausea|übelkeit|vomit|emesis|erbrechen|fatigue|müdigkeit|\bpain\b"
+    r"|schmerz|douleur|dolor|fever|fieber|fièvre|fiebre|pyrexia|\bpes\b|post.?emboli[sz]ation.?synd"
+    r"|postembol|diarrh|durchfall|ascites|abscess|abszess|infection|cholangitis|cholecystitis"
+    r"|pancreatitis|encephalopath|liver failure|anorexia|appetite|rash|alopecia|neutropen"
+    r"|thrombocytop|leukopen|an[a]?emia|bleeding|h[a]?emorrhage|clavien",
+    re.IGNORECASE,
+)
+"""Headers that speak of an adverse event, or name one."""
+_OF_TUMOUR = re.compile(
+    r"\b(?:who|oms|nets?|necs?|enets|tumou?r|neoplas|histolog|patholog|biops|primar|ki.?67"
+    r"|g\s*[1-3x]|[1-3]\s*[-/,–]|baseline|at (?:entry|diagnosis))|tumor|(?<![a-z])i+(?![a-z])",
+    re.IGNORECASE,
+)
+"""Remarks on a grade that is the tumour's."""
+_REMARK = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _FEW = 0.05
 """Share of the cells up to which a 4 is a slip of the pen."""
 
@@ -100,18 +117,29 @@ def _other_grade(sheet: str, heading: Heading, at: int, cells: list[str]) -> Fin
     if _bare(heading.heads[at]) not in _BARE:
         return None
     title, shown = column_name(heading, at), _shown(cells)
+    remark = _other_remark(heading.heads[at])
+    if remark:
+        return _aside(
+            sheet, title, shown,
+            f"Is this the grade of the tumour, or the grade of an adverse event? '{remark}' does "
+            "not say that it is the tumour's. It was not used.",
+            "If it is the tumour's grade, call it who_grade.",
+        )  # fmt: skip
     event = _event_before(heading, at)
+    if event is None and not any(map(_GRADE.search, cells)):
+        event = _spoken_of(heading, at)
     if event is None and not any(map(_GRADE.search, cells)):
         event = _event_after(heading, at)
     if event is not None:
         return _aside(
             sheet, title, shown,
             f"The grade stands beside '{event}', so it may be the grade of that event (CTCAE) and "
-            "not the tumour's. It was not used.",
+            "not the tumour's. Is it the tumour grade, or the grade of an adverse event? It was "
+            "not used.",
             "If it is the tumour's grade, call it who_grade. Give events a sheet of their own, or "
             "number them: 'AE 1', 'AE 1 grade'.",
         )  # fmt: skip
-    if sum(cell in _OF_TOXICITY for cell in cells) > _FEW * len(cells):
+    if sum(_OF_TOXICITY.fullmatch(cell) is not None for cell in cells) > _FEW * len(cells):
         return _aside(
             sheet, title, shown,
             "The grade of a tumour is 1, 2 or 3, and that of toxicity (CTCAE) goes up to 5. Which "
@@ -146,6 +174,29 @@ def _event_before(heading: Heading, at: int) -> str | None:
         word = _bare(head)
         if not is_between and (word not in events or word in ours):
             return None
+    return None
+
+
+def _other_remark(head: Head) -> str:
+    """Give what stands in brackets, or beside the name, and is not of a tumour: "(CTCAE)"."""
+    remarks = [one.strip() for one in _REMARK.findall(head.name)]
+    wrong = [one for one in remarks if one and (_says(one) or not _OF_TUMOUR.search(one))]
+    return next(iter([*wrong, *filter(_says, head.labels)]), "")
+
+
+def _says(text: str) -> bool:
+    """Tell a header that speaks of an adverse event."""
+    return _SPEAKS.search(text.replace("_", " ")) is not None
+
+
+def _spoken_of(heading: Heading, at: int) -> str | None:
+    """Name the nearest column before a grade that speaks of an adverse event."""
+    for before in range(at - 1, -1, -1):
+        head = heading.heads[before]
+        one = parse(head.name)
+        numbered = one is not None and one.table == "adverse_events"
+        if numbered or _is_term(head) or _says(head.joined):
+            return column_name(heading, before)
     return None
 
 

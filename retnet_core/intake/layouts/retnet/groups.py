@@ -22,6 +22,7 @@ from retnet_core.intake.layouts.retnet.numbered import (
     parse_lab,
 )
 from retnet_core.intake.layouts.retnet.rivals import converted
+from retnet_core.intake.layouts.retnet.unit_columns import in_units, unit_place
 from retnet_core.intake.layouts.values import texts
 from retnet_core.intake.sheets import Column, Sheet
 from retnet_core.protocol import fold
@@ -61,12 +62,21 @@ class Group:
 
 @dataclass(frozen=True)
 class _Member:
-    """A numbered column: where it stands, what it is of, and its cells."""
+    """A numbered column: where it stands, what it is of, its cells, and units beside them."""
 
     at: int
     head: Head
     numbered: Numbered
     column: Column
+    unit: Column | None = None
+
+    def read(self, table: str, sheet: str, ours: str) -> tuple[Column | None, list[Finding]]:
+        """Give the cells in the unit of the column beside them, or of their header."""
+        given: Column | None = self.column
+        said: list[Finding] = []
+        if self.unit is not None:
+            given, said = in_units(self.column, self.unit, self.head, (table, sheet, ours))
+        return (None, said) if given is None else converted(given, self.head, table, ours, sheet)
 
 
 @dataclass
@@ -196,7 +206,10 @@ def _numbered(
         head = heading.heads[at]
         one = _parsed(head)
         if one:
-            by_table.setdefault(one.table, []).append(_Member(at, head, one, column))
+            unit_at = unit_place(heading, at)
+            unit = columns.get(unit_at) if unit_at is not None else None
+            by_table.setdefault(one.table, []).append(_Member(at, head, one, column, unit))
+            found.taken |= {unit_at} if unit_at is not None and unit is not None else set()
     for table, members in by_table.items():
         members = _imaging(members) if table == "assessments" else members
         own = [
@@ -249,7 +262,7 @@ def _group(sheet: Sheet, table: str, members: Sequence[_Member], found: Found) -
             found.taken |= {one.at for one in same}
             found.findings += [_unclear(table, sheet.name, one.column.header) for one in same]
             continue
-        cells = [converted(one.column, one.head, table, ours, sheet.name) for one in same]
+        cells = [one.read(table, sheet.name, ours) for one in same]
         found.findings += cells[0][1]
         group.places |= {one.at for one in same}
         column = cells[0][0]

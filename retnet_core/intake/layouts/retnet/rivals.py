@@ -94,8 +94,10 @@ def choose(
         if at == best:
             continue
         if kinds[at] == _YES_NO > kinds[best]:
-            column, said = _beside(column, rival, rows, where)
-            found.findings += said
+            read = _answers(rival)
+            if read is not None:
+                column, said = beside(column, rival, read, rows, where)
+                found.findings += said
             continue
         is_same = _same(columns[best], rival)
         alike = _alike(heads[at], heads[best], ranks[at], ranks[best])
@@ -109,6 +111,7 @@ def choose(
 
 
 _YES_NO = 2
+_HAPPENED = {**DEATH_WORDS, "pd": True, "nopd": False}
 
 
 def _kind(column: Column) -> int:
@@ -119,7 +122,7 @@ def _kind(column: Column) -> int:
 def _answers(column: Column) -> NDArray[np.object_] | None:
     """Read a column of yes and no, of dead and alive, None where it is none."""
     used = np.unique(column.codes[column.codes != BLANK]).tolist()
-    parsed = parse_yes_no([column.values[code] for code in used], DEATH_WORDS)
+    parsed = parse_yes_no([column.values[code] for code in used], _HAPPENED)
     if parsed.emptied or all(one is None for one in parsed.values):
         return None
     read = np.full(len(column.values) + 1, None, dtype=object)
@@ -127,40 +130,79 @@ def _answers(column: Column) -> NDArray[np.object_] | None:
     return read[column.codes]
 
 
-def _beside(
-    dates: Column, answers: Column, rows: NDArray[np.intp], where: tuple[str, str, str]
+@dataclass(frozen=True)
+class Said:
+    """How it is told that a column says whether something happened.
+
+    Attributes
+    ----------
+    tells : str
+        What the column says.
+    happened, denied : str
+        What a cell says.
+    written : str
+        What is written where the day is not known.
+    """
+
+    tells: str = "yes and no"
+    happened: str = "a yes"
+    denied: str = "no"
+    written: str = "yes"
+
+
+def beside(
+    dates: Column,
+    answers: Column,
+    read: NDArray[np.object_],
+    rows: NDArray[np.intp],
+    where: tuple[str, str, str],
+    words: Said = Said(),
 ) -> tuple[Column, list[Finding]]:
     """Hold yes and no against the dates that were used; a yes without a date is kept as one.
 
     A blank date says that it did not happen, so that the yes is written there: no date is read
     from it, and the day counts as not known.
+
+    Parameters
+    ----------
+    dates, answers : Column
+    read : numpy.ndarray of object
+        What the answers say: True, False or None.
+    rows : numpy.ndarray of int
+        The rows of data, from 0.
+    where : (str, str, str)
+        Our table, the sheet's name and our column.
+    words : Said
     """
     table, sheet, ours = where
-    read = _answers(answers)
     blank = np.array([is_missing(cell) or not cell for cell in texts(dates)], dtype=bool)
     undated, denied = (read == True) & blank, (read == False) & ~blank  # noqa: E712 (of objects)
-    named = f"'{dates.header}' was used for {ours}, as it holds the dates"
+    title = dates.header or ours
+    named = f"'{dates.header}' was used for {ours}, as it holds the dates" if dates.header else (
+        f"No column was used for {ours}"
+    )  # fmt: skip
     size = int(undated.sum())
     lacks = (
-        f" {count(size, 'patient has', 'patients have')} a yes here and no date: there {ours} "
-        "counts as not known."
+        f" {count(size, 'patient has', 'patients have')} {words.happened} here and no date: there "
+        f"{ours} counts as not known."
     )
     findings = [
         Finding(
             Severity.SET_ASIDE if size else Severity.NOTE, table, sheet, None, answers.header, "",
-            f"{named}; this column ('{answers.header}') says yes and no.{lacks if size else ''}",
-            f"Write the day, the month or the year into '{dates.header}'." if size
+            f"{named}; this column ('{answers.header}') says {words.tells}.{lacks if size else ''}",
+            f"Write the day, the month or the year into '{title}'." if size
             else "Nothing.",
         ),
         *about_cells(
             Severity.NOTE, table, sheet, places_of(rows, answers, denied),
-            f"The cell says no, but '{dates.header}' has a date. The date was kept.",
+            f"The cell says {words.denied}, but '{title}' has a date. The date was kept.",
             "Find out in the source which of the two is right.",
         ),
     ]  # fmt: skip
     if not size:
         return dates, findings
-    said = combine([blanked(answers, ~undated)], lambda cell: None if cell == "" else "yes")
+    left = blanked(answers, ~undated)
+    said = combine([left], lambda cell: None if cell == "" else words.written)
     return first_filled([blanked(dates, undated), said]), findings
 
 

@@ -248,7 +248,9 @@ def event_column(
         if code != BLANK and not _says_nothing(column.values[code], no_value)
     ]
     meant = [codes.meanings.get(as_text(cell)) for cell in cells]
-    read = parse_yes_no(cells, _KNOWN_TO_THE_TABLE).values
+    # The table takes 9 or 99 beside 0 and 1 for no value, and reads the others.
+    passed = {spelling(cell) for cell in cells} - {"0", "1", "2"}
+    read = parse_yes_no(cells, _KNOWN_TO_THE_TABLE, no_value=passed).values
     are_numbers = all(_NUMBER.fullmatch(as_text(cell)) for cell in cells)
     if read == meant and (not codes.question or (alone and are_numbers)):
         return combine([column], lambda cell: None if cell == "" else cell)

@@ -49,7 +49,8 @@ def numbers(least: int, most: int, per: int = 1) -> st.SearchStrategy[Any]:
     return maybe(st.integers(least * per, most * per).map(lambda n: n / per))
 
 
-PERCENTAGES = numbers(0, 100) | numbers(0, 100, 10) | numbers(1, 99, 1000)
+PERCENTAGES = numbers(0, 100) | numbers(1, 100, 10) | numbers(1, 99, 1000)
+"""None below 1 but 0: beside others those may be shares, and are asked about."""
 IDS = ("R-{:03d}", "{:03d}", "01-{:03d}", "UCSF{:04d}")
 ARMS = some("TAE", "cTACE", "DEB-TACE", "Lev+5FU")
 PATIENT = {

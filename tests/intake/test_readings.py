@@ -347,7 +347,7 @@ def test_an_event_whose_code_contradicts_its_word_is_asked_about() -> None:
 def test_a_grade_is_read_in_its_column_alone() -> None:
     cells: list[Cell | None] = ["G3", "3 - severe", "Grad 2", "Severity: 4", "Stufe 2", "Grade 2-3"]
     table = read("adverse_events", "grade", cells)
-    assert values(table, "grade") == [3, 3, 2, 4, None, None]
+    assert values(table, "grade") == [3, 3, 2, None, None, None]
     assert "The event counts as not graded" in told(table, "is no CTCAE grade")
     assert values(read("labs", "value", ["G3", "3 - severe"]), "value") == [None, None]
 
